@@ -1,0 +1,77 @@
+"""What an evaluation holds: plain values, from which every table and figure of a report is made."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from morelli.protocol.estimate import Estimate
+from morelli.protocol.pairs import Pairs
+
+FloatArray = npt.NDArray[np.floating]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class PairEvaluation:
+    """One set of pairs, judged.
+
+    group: `seen`, `unseen` or `mix`; negatives: `random` or `style-matched`.
+    similarity (n,): larger is more alike. llr (n,): calibrated natural-log likelihood ratio (nan where uncalibrated).
+    figures: name -> Estimate; names: accuracy, precision, recall, f1, auc, eer, cllr, min_cllr, ece, brier, balanced_accuracy,
+    triplet_accuracy, triplet_accuracy_of_four; for `mix` also false_accept_rate_cross.
+    """
+
+    group: str
+    negatives: str
+    pairs: Pairs
+    similarity: FloatArray
+    llr: FloatArray
+    figures: Mapping[str, Estimate]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Retrieval:
+    """Nearest neighbours among the pictures of one group.
+
+    recall: k -> share of queries with a picture of the same artist among the k nearest (queries whose artist has no other picture
+    are left out). query (q,), neighbours (q, k): rows of the catalogue, nearest first.
+    """
+
+    group: str
+    recall: Mapping[int, Estimate]
+    query: npt.NDArray[np.int64]
+    neighbours: npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Evaluation:
+    """A system judged on a catalogue.
+
+    artist (n,), style (n,), path (n,): of the whole catalogue, so that rows can be named. threshold: on the similarity, from balanced
+    random pairs of calibration artists; `threshold_from` says in words where it came from. facts: what was judged, in words
+    (catalogue, paintings and artists a part, seeds). published: figures of the source documents by name. history: one mapping an epoch.
+    """
+
+    system: str
+    model_id: str
+    threshold: float
+    threshold_from: str
+    pairs: Sequence[PairEvaluation]
+    retrieval: Sequence[Retrieval]
+    path: npt.NDArray[np.object_]
+    artist: npt.NDArray[np.object_]
+    style: npt.NDArray[np.object_]
+    root: str
+    facts: Mapping[str, str] = field(default_factory=dict)
+    published: Mapping[str, float] = field(default_factory=dict)
+    history: Sequence[Mapping[str, float]] = field(default_factory=tuple)
+
+    def of(self, group: str, negatives: str) -> PairEvaluation:
+        """Return one set of pairs; KeyError where it was not judged."""
+        for one in self.pairs:
+            if (one.group, one.negatives) == (group, negatives):
+                return one
+        raise KeyError(f"{group}, {negatives}")
