@@ -1,0 +1,1 @@
+"""Model folders and their use without torch: an encoder, embeddings, similarities, scores."""

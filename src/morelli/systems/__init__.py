@@ -1,0 +1,1 @@
+"""Systems: one TOML file each, published or our own, and their reader."""

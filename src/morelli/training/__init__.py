@@ -1,0 +1,1 @@
+"""Training: networks, objectives, sampling, augmentation, the loop, checkpoints, export. Needs the `train` extra."""

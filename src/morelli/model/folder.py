@@ -1,0 +1,125 @@
+"""The model folder: written whole or not at all, checked before anything in it is used."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+import msgspec
+
+from morelli.errors import ModelError
+from morelli.model.description import SCHEMA, ModelDescription
+
+DESCRIPTION = "model.json"
+ENCODER = "encoder.onnx"
+DECISION = "calibration.json"
+TRAINED_ON = "trained-on.json"
+HISTORY = "history.csv"
+CARD = "card.md"
+_KNOWN = {ENCODER, "head.onnx", "back_end.safetensors", DECISION, TRAINED_ON, HISTORY, CARD}
+_LARGEST_DESCRIPTION = 4 << 20  # bytes; a description of a hundred kilobytes is a large one
+
+
+@dataclass(frozen=True)
+class ModelFolder:
+    """A checked folder: every file named in `model.json` is there and has the hash that it says. id: short, of all of it."""
+
+    path: Path
+    description: ModelDescription
+    id: str
+
+    def read(self, name: str) -> bytes:
+        """Return the content of a file of the folder, checked against its hash once more. Raises ModelError."""
+        if name not in self.description.files:
+            raise ModelError(f"{self.path}: this model has no {name}")
+        data = _read(self.path / name)
+        _check(self.path / name, data, self.description.files[name])
+        return data
+
+
+def open_model_folder(path: Path) -> ModelFolder:
+    """Open a model folder: schema first, then the hash of every file. Raises ModelError with the file and the reason."""
+    if not path.is_dir():
+        raise ModelError(f"{path}: no such model folder; train one with 'morelli train'")
+    file = path / DESCRIPTION
+    if not file.is_file():
+        raise ModelError(f"{path}: not a model folder: it has no {DESCRIPTION}")
+    if file.stat().st_size > _LARGEST_DESCRIPTION:
+        raise ModelError(f"{file}: larger than any model's description; the folder is damaged or not a model")
+    data = _read(file)
+    description = _parse(file, data)
+    for name, digest in description.files.items():
+        if name not in _KNOWN:
+            raise ModelError(f"{file}: names a file that no model has: {name!r}")
+        if (path / name).is_symlink():
+            raise ModelError(f"{path / name}: a link; a model's files are its own")
+        _check(path / name, _read(path / name), digest)
+    return ModelFolder(path, description, sha256(data).hexdigest()[:12])
+
+
+def write_model_folder(path: Path, description: ModelDescription, files: Mapping[str, bytes], *, replace: bool = False) -> ModelFolder:
+    """Write a model folder aside, check it as a reader would, and rename it. description.files is filled in here.
+
+    replace: an older model at `path` is put away; else a path that is taken is a ModelError. Only a model folder is ever replaced.
+    """
+    if unknown := set(files) - _KNOWN:
+        raise ModelError(f"{path}: no model has these files: {', '.join(sorted(unknown))}")
+    if path.exists() and not (replace and (path / DESCRIPTION).is_file()):
+        raise ModelError(f"{path}: is taken; choose another place for the model")
+    description = msgspec.structs.replace(description, files={n: sha256(d).hexdigest() for n, d in sorted(files.items())})
+    path.parent.mkdir(parents=True, exist_ok=True)
+    aside = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
+    try:
+        for name, data in files.items():
+            (aside / name).write_bytes(data)
+        (aside / DESCRIPTION).write_bytes(msgspec.json.format(msgspec.json.encode(description), indent=1))
+        aside.chmod(0o777 & ~_umask())
+        open_model_folder(aside)
+        old = None
+        if path.exists():
+            old = Path(tempfile.mkdtemp(prefix=f".{path.name}.old.", dir=path.parent)) / path.name
+            path.rename(old)
+        aside.rename(path)
+        if old is not None:
+            shutil.rmtree(old.parent)
+    except OSError as err:
+        raise ModelError(f"{path}: cannot write the model: {err}; free space or choose another place") from err
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+    return open_model_folder(path)
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as err:
+        raise ModelError(f"{path}: cannot be read: {err.strerror or err}; copy the model folder whole") from err
+
+
+def _check(path: Path, data: bytes, digest: str) -> None:
+    if sha256(data).hexdigest() != digest:
+        raise ModelError(f"{path}: is not the file that was written (its hash differs); copy the model folder again, or train anew")
+
+
+def _parse(file: Path, data: bytes) -> ModelDescription:
+    class _Schema(msgspec.Struct):
+        schema: int
+
+    try:
+        schema = msgspec.json.decode(data, type=_Schema).schema
+        if schema != SCHEMA:
+            raise ModelError(f"{file}: schema {schema}, this version reads {SCHEMA}; install the version of morelli that wrote it")
+        return msgspec.json.decode(data, type=ModelDescription)
+    except (msgspec.DecodeError, UnicodeDecodeError) as err:
+        raise ModelError(f"{file}: not a model's description: {err}") from err

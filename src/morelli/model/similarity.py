@@ -1,0 +1,56 @@
+"""How alike two embeddings are. Larger is more alike, always: the only place in the package where a distance is turned round."""
+
+from __future__ import annotations
+
+from typing import Literal, get_args
+
+import numpy as np
+import numpy.typing as npt
+
+from morelli.errors import ModelError, nearest
+
+FloatArray = npt.NDArray[np.floating]
+Kind = Literal["negative-mean-squared-difference", "cosine"]
+_CHUNK = 1 << 14  # pairs at a time: two gathered blocks stay in the processor's cache
+
+
+def check_kind(kind: str) -> Kind:
+    """Return a kind of similarity that this version knows; ModelError names the nearest."""
+    for known in get_args(Kind):
+        if kind == known:
+            return known  # type: ignore[no-any-return]
+    raise ModelError(f"no similarity is called {kind!r}; {nearest(kind, get_args(Kind))}")
+
+
+def pair_similarity(first: FloatArray, second: FloatArray, *, kind: Kind) -> npt.NDArray[np.float32]:
+    """Return the similarity (n,) of embeddings (n, d) and (n, d), row by row. It does not depend on their order."""
+    if kind == "cosine":
+        norms = np.linalg.norm(first, axis=1) * np.linalg.norm(second, axis=1)
+        dots = np.einsum("nd,nd->n", first, second)
+        return np.divide(dots, norms, out=np.zeros(len(dots), np.float32), where=norms > 0, casting="unsafe")
+    difference = first - second
+    return -(np.einsum("nd,nd->n", difference, difference) / first.shape[1]).astype(np.float32)
+
+
+def rows_similarity(
+    embeddings: FloatArray, first: npt.NDArray[np.integer], second: npt.NDArray[np.integer], *, kind: Kind
+) -> npt.NDArray[np.float32]:
+    """Return the similarity (n,) of rows `first` and `second` (n,) of embeddings (m, d), in memory that does not grow with n."""
+    out = np.empty(len(first), dtype=np.float32)
+    for start in range(0, len(first), _CHUNK):
+        part = slice(start, start + _CHUNK)
+        out[part] = pair_similarity(embeddings[first[part]], embeddings[second[part]], kind=kind)
+    return out
+
+
+def block_similarity(queries: FloatArray, gallery: FloatArray, *, kind: Kind) -> npt.NDArray[np.float32]:
+    """Return the similarity (q, m) of every query (q, d) with every picture of a gallery (m, d)."""
+    if kind == "cosine":
+        return (_unit(queries) @ _unit(gallery).T).astype(np.float32)
+    square = np.einsum("nd,nd->n", queries, queries)[:, None] + np.einsum("nd,nd->n", gallery, gallery)[None, :]
+    return (-np.maximum(square - 2 * queries @ gallery.T, 0) / queries.shape[1]).astype(np.float32)
+
+
+def _unit(x: FloatArray) -> FloatArray:
+    norm = np.linalg.norm(x, axis=1, keepdims=True)
+    return np.divide(x, norm, out=np.zeros_like(x), where=norm > 0)

@@ -1,0 +1,168 @@
+"""Reading system files: by name from the package, by path from anywhere."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
+from importlib import resources
+from pathlib import Path
+from typing import Any, Literal, get_args, get_origin
+
+import msgspec
+
+from morelli.errors import SystemFileError, nearest
+from morelli.systems.system import System
+
+_UNKNOWN = re.compile(r"Object contains unknown field `(?P<key>[^`]*)`(?: - at `\$\.?(?P<place>[^`]*)`)?")
+
+_WRONG_NAME = re.compile(r"Invalid (?:enum )?value '(?P<name>[^']*)' - at `\$\.(?P<place>[^`]*)`")
+
+
+def system_names() -> list[str]:
+    """Return the names of the systems that come with the package, sorted."""
+    folder = resources.files("morelli.systems")
+    return sorted(entry.name.removesuffix(".toml") for entry in folder.iterdir() if entry.name.endswith(".toml"))
+
+
+def read_system(name: str, *, changes: Sequence[str] = ()) -> System:
+    """Read a system by the name of a shipped one or by the path of a TOML file.
+
+    A file may say `extends = "NAME"`: it then changes single keys of that system. changes: further ones as `key.key=value`, the value
+    as TOML writes it (bare words are taken for strings), as `objective.margin=2`.
+    Raises SystemFileError for an unknown name, key, type or value; it names the nearest known one.
+    """
+    table = _read_table(name, seen=())
+    for change in changes:
+        table = _merge(table, _parse_change(change))
+    return check_system(table, place=name)
+
+
+def check_system(table: Mapping[str, Any], *, place: str) -> System:
+    """Turn a parsed table into a System; `place` names it in errors."""
+    try:
+        return msgspec.convert(table, System, strict=True)
+    except msgspec.ValidationError as err:
+        raise SystemFileError(f"{place}: {_explain(str(err), table)}") from err
+
+
+def _read_table(name: str, seen: tuple[str, ...]) -> dict[str, Any]:
+    if name in seen:
+        raise SystemFileError(f"{name}: extends itself ({' -> '.join((*seen, name))})")
+    path = Path(name)
+    if path.suffix == ".toml":
+        try:
+            text = path.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as err:
+            raise SystemFileError(f"{name}: cannot read this system file: {err}") from err
+    else:
+        if name not in (known := system_names()):
+            raise SystemFileError(f"no system is called {name!r}; {nearest(name, known)} A file of your own ends in .toml")
+        text = (resources.files("morelli.systems") / f"{name}.toml").read_text(encoding="utf-8")
+    try:
+        table = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as err:
+        raise SystemFileError(f"{name}: not TOML: {err}") from err
+    base = table.pop("extends", None)
+    if base is None:
+        return table
+    if not isinstance(base, str):
+        raise SystemFileError(f"{name}: extends must be the name of a system, not {base!r}")
+    return _merge(_read_table(base, (*seen, name)), table)
+
+
+def _merge(base: dict[str, Any], change: Mapping[str, Any]) -> dict[str, Any]:
+    """Lay `change` over `base`; a table of another kind, or an empty one, takes the old one's place."""
+    merged = dict(base)
+    for key, value in change.items():
+        old = merged.get(key)
+        if isinstance(old, dict) and isinstance(value, Mapping) and value and value.get("kind", old.get("kind")) == old.get("kind"):
+            merged[key] = _merge(old, value)
+        else:
+            merged[key] = dict(value) if isinstance(value, Mapping) else value
+    return merged
+
+
+def _parse_change(change: str) -> dict[str, Any]:
+    key, equals, value = change.partition("=")
+    if not equals or not re.fullmatch(r"[A-Za-z_][\w.-]*", key.strip()):
+        raise SystemFileError(f"{change!r}: a change is written key.key=value, as objective.margin=2")
+    try:
+        return tomllib.loads(f"{key} = {value}")
+    except tomllib.TOMLDecodeError:
+        try:
+            return tomllib.loads(f"{key} = {msgspec.json.encode(value.strip()).decode()}")
+        except tomllib.TOMLDecodeError as err:
+            raise SystemFileError(f"{change!r}: {err}") from err
+
+
+def _explain(message: str, table: Mapping[str, Any]) -> str:
+    """Put a message of the checker in this package's words, with the names that would have been right."""
+    if found := _UNKNOWN.search(message):
+        key, place = found["key"], found["place"] or ""
+        where = f"in [{place}]" if place else "at the top"
+        return f"unknown key {key!r} {where}; {nearest(key, _keys(_at(place, table)))}"
+    if found := _WRONG_NAME.search(message):
+        parent, _, key = found["place"].rpartition(".")
+        return f"{found['place']} = {found['name']!r}: {nearest(found['name'], _values(_at(parent, table), key))}"
+    return message.replace("`$.", "`")
+
+
+def _at(place: str, table: Mapping[str, Any]) -> Any:
+    """Return the struct that stands at a place such as `network.blocks[0]`."""
+    kind: Any = System
+    here: Any = table
+    for part in filter(None, re.split(r"[.\[\]]+", place)):
+        if part.isdigit():
+            here = here[int(part)] if isinstance(here, list) and int(part) < len(here) else None
+            continue
+        here = here.get(part) if isinstance(here, Mapping) else None
+        kind = next((f.type for f in msgspec.structs.fields(kind) if f.encode_name == part), None)
+        kind = _struct_in(kind, here)
+        if kind is None:
+            break
+    return kind
+
+
+def _keys(struct: Any) -> list[str]:
+    if struct is None:
+        return []
+    tag = struct.__struct_config__.tag_field
+    return ([tag] if tag else []) + [f.encode_name for f in msgspec.structs.fields(struct)]
+
+
+def _values(struct: Any, key: str) -> list[str]:
+    """Return the names that a key of a struct may have: a literal's, or the tags of the kinds that stand there."""
+    for field in msgspec.structs.fields(struct) if struct is not None else ():
+        if field.encode_name == key:
+            return [str(name) for name in _literals(field.type)] + _tags(field.type)
+    return [tag for parent in _tables() for tag in _tags(parent) if struct is not None and str(struct.__struct_config__.tag) in _tags(parent)]
+
+
+def _tables() -> list[Any]:
+    return [field.type for field in msgspec.structs.fields(System)]
+
+
+def _literals(annotation: Any) -> tuple[Any, ...]:
+    if get_origin(annotation) is Literal:
+        return get_args(annotation)
+    return tuple(name for member in get_args(annotation) for name in _literals(member))
+
+
+def _tags(annotation: Any) -> list[str]:
+    if isinstance(annotation, type) and issubclass(annotation, msgspec.Struct):
+        tag = annotation.__struct_config__.tag
+        return [] if tag is None else [str(tag)]
+    return [tag for member in get_args(annotation) for tag in _tags(member)]
+
+
+def _struct_in(annotation: Any, here: Any) -> Any:
+    """Return the struct that an annotation speaks of: itself, the union's member whose tag is written, or the list's item."""
+    if isinstance(annotation, type) and issubclass(annotation, msgspec.Struct):
+        return annotation
+    members = [member for a in get_args(annotation) if (member := _struct_in(a, here)) is not None]
+    tag = here.get("kind") if isinstance(here, Mapping) else None
+    for member in members:
+        if member.__struct_config__.tag == tag:
+            return member
+    return members[0] if members else None
