@@ -1,0 +1,147 @@
+"""A view: how a picture becomes network input. It is part of a model and is stored with it, never typed again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+import numpy as np
+import numpy.typing as npt
+
+from morelli.errors import MorelliError, nearest
+from morelli.pictures.open import Decoded, Limits, Pixels, decode, decode_file
+from morelli.pictures.resample import resample
+
+Kind = Literal["whole", "centre", "corners", "tiles"]
+_KEYS = ("kind", "size", "grid")
+
+
+class ViewError(MorelliError, ValueError):
+    """A view that cannot be: an unknown kind or key, a size or grid out of range."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class ViewedPicture:
+    """A picture as a view shows it.
+
+    pixels:        uint8 (k, size, size, 3), sRGB, upright.
+    original_size: (width, height) in px of the upright picture in its file.
+    quartered:     whether `corners` had to show enlarged quarters, the picture being no larger than a crop.
+    """
+
+    pixels: Pixels
+    original_size: tuple[int, int]
+    quartered: bool = False
+
+
+@dataclass(frozen=True)
+class View:
+    """Which square pictures of `size` px are made of one picture, and in which order.
+
+    whole:   one, the picture squashed to the square.
+    centre:  one, the middle square of the picture (its side is the shorter one) brought to `size`.
+    corners: five, the whole and four crops of size x size px at full resolution: upper right, then clockwise (lower
+             right, lower left, upper left). Where width or height is no larger than a crop, the picture's quarters,
+             each brought to the square, take the crops' place and the result says so.
+    tiles:   grid x grid, the picture cut into equal tiles, each brought to the square; row by row from the upper left.
+
+    >>> View("corners", 224).n
+    5
+    """
+
+    kind: Kind
+    size: int
+    grid: int = 2
+
+    def __post_init__(self) -> None:
+        if self.kind not in get_args(Kind):
+            raise ViewError(f"view: unknown kind {self.kind!r}; {nearest(str(self.kind), get_args(Kind))}")
+        for name, least, most in (("size", 8, 4096), ("grid", 1, 16)):
+            value = getattr(self, name)
+            if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
+                raise ViewError(f"view: {name} is {value!r}; use a whole number from {least} to {most}")
+
+    @property
+    def n(self) -> int:
+        """How many pictures k one picture becomes."""
+        return {"whole": 1, "centre": 1, "corners": 5, "tiles": self.grid**2}[self.kind]
+
+    def open(self, source: Path | str, *, limits: Limits | None = None) -> ViewedPicture:
+        """Open a picture file and show it, decoding no more detail than the view needs. Raises PictureError."""
+        return self._show(decode_file(source, at_least=self._at_least(), limits=limits))
+
+    def open_bytes(self, data: bytes, *, name: str, limits: Limits | None = None) -> ViewedPicture:
+        """Show a picture from the bytes of its file, as `open` does; `name` stands for it in errors."""
+        return self._show(decode(data, name=name, at_least=self._at_least(), limits=limits))
+
+    def apply(self, pixels: Pixels) -> Pixels:
+        """Show pixels uint8 (h, w, 3) at full resolution: uint8 (k, size, size, 3).
+
+        `open` differs from it only by shrinking while it decodes; a test bounds that difference.
+        """
+        if pixels.dtype != np.uint8 or pixels.ndim != 3 or pixels.shape[2] != 3 or 0 in pixels.shape:
+            raise ViewError(f"view: pixels are {pixels.dtype} {pixels.shape}; give uint8 (h, w, 3)")
+        if self.kind == "whole":
+            return resample(pixels, width=self.size, height=self.size)[np.newaxis]
+        if self.kind == "centre":
+            return self._centre(pixels)[np.newaxis]
+        if self.kind == "corners":
+            return np.stack([resample(pixels, width=self.size, height=self.size), *self._corners(pixels)])
+        side = self.grid * self.size
+        rows = resample(pixels, width=side, height=side).reshape(self.grid, self.size, self.grid, self.size, 3)
+        return np.ascontiguousarray(rows.transpose(0, 2, 1, 3, 4)).reshape(self.n, self.size, self.size, 3)
+
+    def to_dict(self) -> dict[str, str | int]:
+        """Return what JSON or TOML can hold; `grid` only where it matters.
+
+        >>> View("whole", 224).to_dict()
+        {'kind': 'whole', 'size': 224}
+        """
+        stored: dict[str, str | int] = {"kind": self.kind, "size": self.size}
+        return {**stored, "grid": self.grid} if self.kind == "tiles" else stored
+
+    @classmethod
+    def from_dict(cls, stored: Mapping[str, Any]) -> View:
+        """Read what `to_dict` wrote. Raises ViewError for an unknown or missing key or a value out of range."""
+        for key in stored:
+            if key not in _KEYS:
+                raise ViewError(f"view: unknown key {key!r}; {nearest(str(key), _KEYS)}")
+        for key in ("kind", "size"):
+            if key not in stored:
+                raise ViewError(f"view: the key {key!r} is missing")
+        if "grid" in stored and stored["kind"] != "tiles":
+            raise ViewError(f"view: 'grid' belongs to the kind 'tiles', not to {stored['kind']!r}; leave it out")
+        return cls(**{key: stored[key] for key in _KEYS if key in stored})
+
+    def _at_least(self) -> int | None:
+        """Twice the detail that is shown: what the decoder shrinks roughly, a good filter must still shrink by two."""
+        if self.kind == "corners":
+            return None  # its crops are of the full resolution
+        return 2 * self.size * (self.grid if self.kind == "tiles" else 1)
+
+    def _show(self, picture: Decoded) -> ViewedPicture:
+        quartered = self.kind == "corners" and min(picture.original_size) <= self.size
+        return ViewedPicture(
+            pixels=self.apply(picture.pixels), original_size=picture.original_size, quartered=quartered
+        )
+
+    def _centre(self, pixels: Pixels) -> Pixels:
+        # The middle square of the source, then to size: never a huge enlargement of a very long picture.
+        height, width = pixels.shape[:2]
+        side = min(height, width)
+        top, left = (height - side) // 2, (width - side) // 2
+        square = np.ascontiguousarray(pixels[top : top + side, left : left + side])
+        return resample(square, width=self.size, height=self.size)
+
+    def _corners(self, pixels: Pixels) -> list[npt.NDArray[np.uint8]]:
+        height, width = pixels.shape[:2]
+        if min(height, width) > self.size:
+            top, bottom, left, right = (slice(self.size), slice(-self.size, None)) * 2
+            return [pixels[top, right], pixels[bottom, right], pixels[bottom, left], pixels[top, left]]
+        # Where a side is odd, the halves share its middle line.
+        top, bottom = slice((height + 1) // 2), slice(height // 2, None)
+        left, right = slice((width + 1) // 2), slice(width // 2, None)
+        quarters = [(top, right), (bottom, right), (bottom, left), (top, left)]
+        return [resample(np.ascontiguousarray(pixels[q]), width=self.size, height=self.size) for q in quarters]
