@@ -19,18 +19,24 @@ class Catalogue:
     """Paintings and who made them, by column.
 
     root:    the folder that every path is relative to.
-    columns: name -> (n,) array of str, all of one length. Always there: `path` (relative to `root`, with `/`, unique, never leaving
-             `root`) and `artist` (never empty). Known where present: `title`, `style`, `genre`, `year`, `public_domain`; an empty
-             string means unknown. Any other column is carried through. Values stay the strings that were read.
+    columns: name -> (n,) array of str, all of one length. Always there: `path` (relative to `root`, with `/`, unique,
+    never leaving
+             `root`) and `artist` (never empty). Known where present: `title`, `style`, `genre`, `year`,
+             `public_domain`; an empty string means unknown. Any other column is carried through. Values stay the
+             strings that were read.
+    remarks: what the reader left out or mended, one sentence each.
     """
 
     root: Path
     columns: Mapping[str, Column]
+    remarks: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         for name in ("path", "artist"):
             if name not in self.columns:
-                raise CatalogueError(f"{self.root}: the catalogue has no column {name!r} (found: {', '.join(self.columns)})")
+                raise CatalogueError(
+                    f"{self.root}: the catalogue has no column {name!r} (found: {', '.join(self.columns)})"
+                )
         lengths = {name: len(column) for name, column in self.columns.items()}
         if len(set(lengths.values())) > 1:
             raise CatalogueError(f"{self.root}: the catalogue's columns differ in length: {lengths}")
@@ -64,9 +70,20 @@ class Catalogue:
         """Return the file of one painting."""
         return self.root / self.path[row]
 
+    def write(self, path: Path | str) -> None:
+        """Write the columns as a table (.csv, .tsv, .parquet), whole or not at all; paths stay relative to `root`.
+
+        Read back by `Catalogue.read(path, root=catalogue.root)`; in `root` itself the folder need not be named.
+        Raises CatalogueError.
+        """
+        from morelli.catalogue.table import write_table
+
+        write_table(self.columns, Path(path))
+
     @classmethod
     def read(cls, path: Path | str, *, root: Path | str | None = None, artist_column: str | None = None) -> Catalogue:
-        """Read a folder per artist, a CSV or Parquet table, or the Kaggle layout; which one is recognised from what is there.
+        """Read a folder per artist, a CSV or Parquet table, or the Kaggle layout; which one is recognised from what is
+        there.
 
         path: a folder or a table file. root: what a table's paths are relative to; the table's folder unless given.
         artist_column: the table's column that holds the artist where it is not called `artist`.
