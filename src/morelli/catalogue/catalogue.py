@@ -68,7 +68,7 @@ class Catalogue:
 
     def file(self, row: int) -> Path:
         """Return the file of one painting."""
-        return self.root / self.path[row]
+        return self.root / str(self.path[row])
 
     def write(self, path: Path | str) -> None:
         """Write the columns as a table (.csv, .tsv, .parquet), whole or not at all; paths stay relative to `root`.

@@ -42,8 +42,8 @@ def read_folders(root: Path) -> Catalogue:
     if not rows:
         found = "; ".join(remarks) or "nothing is in it"
         raise CatalogueError(
-            f"{root}: no paintings; expected a folder per artist with pictures ({', '.join(PICTURE_SUFFIXES)}), a table "
-            f"with the columns 'path' and 'artist', or the Kaggle files ({found})"
+            f"{root}: no paintings; expected a folder per artist with pictures ({', '.join(PICTURE_SUFFIXES)}), a "
+            f"table with the columns 'path' and 'artist', or the Kaggle files ({found})"
         )
     columns = {name: np.array([row[i] for row in rows], dtype=object) for i, name in enumerate(("path", "artist"))}
     return Catalogue(root, columns, remarks)

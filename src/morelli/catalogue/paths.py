@@ -7,11 +7,11 @@ from pathlib import Path, PurePosixPath
 
 
 def relative_path(written: str) -> str:
-    """Return a table's path as catalogues hold it: `/` between folders, no `.` and no empty part.
+    r"""Return a table's path as catalogues hold it: `/` between folders, no `.` and no empty part.
 
     Raises ValueError with the reason where it is no relative path or leads upwards.
 
-    >>> relative_path("./monet\\\\a.jpg")
+    >>> relative_path("./monet\\a.jpg")
     'monet/a.jpg'
     """
     path = PurePosixPath(written.replace("\\", "/"))

@@ -145,6 +145,6 @@ def _kept_rows(table: Table, paths: np.ndarray, artists: np.ndarray) -> tuple[np
 def _probe(table: Table, root: Path, paths: np.ndarray) -> None:
     if not any((root / path).exists() for path in paths[:_PROBED]):
         raise CatalogueError(
-            f"{table.source}: none of its first files exists under {root} (such as {paths[0]}); pass the folder that the "
-            "paths start from as root (--root DIR)"
+            f"{table.source}: none of its first files exists under {root} (such as {paths[0]}); pass the folder that "
+            "the paths start from as root (--root DIR)"
         )

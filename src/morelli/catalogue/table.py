@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -104,9 +105,7 @@ def _read_csv(source: Path, text: str) -> Table:
 
 
 def _lines(text: str) -> Iterator[str]:
-    """Yield lines with their ends, breaking at \\n, \\r\\n and \\r only (str.splitlines breaks at more)."""
-    import io
-
+    """Yield lines with their ends; a line ends where CSV says so (str.splitlines breaks at more characters)."""
     return iter(io.StringIO(text, newline=""))
 
 
