@@ -1,0 +1,1 @@
+"""The answer to the question: two pictures, a model, a verdict."""

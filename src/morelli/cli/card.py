@@ -1,0 +1,27 @@
+"""`morelli card`: what a model says of itself."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def command(
+    model: Annotated[Path, typer.Argument(metavar="MODEL", help="A model folder.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print the model's description as JSON.")] = False,
+) -> None:
+    """What a model is, what it was trained on, what it reaches.
+
+    Example: morelli card my-model
+    """
+    import msgspec
+
+    from morelli.model.folder import CARD, open_model_folder
+
+    folder = open_model_folder(model)
+    if as_json:
+        print(msgspec.json.format(msgspec.json.encode(folder.description), indent=1).decode())
+    else:
+        print(folder.read(CARD).decode())

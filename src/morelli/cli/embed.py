@@ -1,0 +1,34 @@
+"""`morelli embed`: pictures to a table of embeddings."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from morelli.cli.progress import progress, remark
+
+
+def command(
+    model: Annotated[Path, typer.Argument(metavar="MODEL", help="A model folder.")],
+    pictures: Annotated[list[Path], typer.Argument(metavar="PICTURES", help="Pictures, or folders of pictures.")],
+    out: Annotated[Path, typer.Option(metavar="FILE", help="A .parquet or .csv file.")],
+    workers: Annotated[int, typer.Option(min=1, help="Threads that decode pictures.")] = 2,
+) -> None:
+    """Embeddings of pictures, as a table: path, embedding.
+
+    Example: morelli embed my-model paintings/ --out embeddings.parquet
+    """
+    from morelli.model.embedding_table import list_pictures, write_embeddings
+    from morelli.model.model import load
+
+    files = list_pictures(pictures)
+    loaded = load(model)
+    with progress("embedding") as tell:
+        embedded = loaded.embed(files, workers=workers, progress=tell)
+    for _, error in embedded.skipped:
+        remark(f"skipped {error}")
+    usable = embedded.usable
+    write_embeddings(out, [file for file, fine in zip(files, usable, strict=True) if fine], embedded.embeddings[usable])
+    print(f"{out}: {int(usable.sum()):,} embeddings of {loaded.width} values, {len(embedded.skipped)} pictures skipped")

@@ -1,0 +1,91 @@
+"""The command line: finds the command's module and loads that one alone, so that `compare` pays for nothing else."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Callable, Sequence
+from typing import Annotated
+
+import typer
+
+import morelli
+from morelli.errors import MorelliError
+
+# command -> (module, one line of help); "data X" are commands of the group `data`.
+COMMANDS = {
+    "compare": ("compare", "Did the same artist paint these two pictures?"),
+    "demo": ("demo", "A studio of painters, a training, the table, two comparisons, the report; no network."),
+    "systems": ("systems", "What can be trained: parameters and published figures."),
+    "train": ("train", "Train a system, calibrate it, export it."),
+    "evaluate": ("evaluate", "Judge a model on artists it has not seen: tables, curves, a page."),
+    "score": ("score", "Similarity and probability of every pair of a table."),
+    "embed": ("embed", "Embeddings of pictures, as a table."),
+    "card": ("card", "What a model is, what it was trained on, what it reaches."),
+    "data stats": ("data_stats", "Paintings per artist and per style."),
+    "data audit": ("data_audit", "What is wrong with the files; a cleaned catalogue."),
+    "data split": ("data_split", "Who is in which part."),
+    "data studio": ("data_studio", "Made-up painters."),
+}
+
+
+def find_command(words: Sequence[str]) -> tuple[str, list[str]]:
+    """Return the command that the words begin with (empty where none does) and the words after it."""
+    for length in (2, 1):
+        name = " ".join(words[:length])
+        if len(words) >= length and name in COMMANDS:
+            return name, list(words[length:])
+    return "", list(words)
+
+
+def build(name: str) -> typer.Typer:
+    """Return the application of one command alone; of all of them where the name is empty."""
+    app = typer.Typer(
+        name="morelli",
+        help=morelli.__doc__,
+        add_completion=False,
+        no_args_is_help=not name,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,
+    )
+    if name:
+        app.command()(_function(name))
+        return app
+    data = typer.Typer(no_args_is_help=True, help="Catalogues: stats, audit, split, studio.")
+    for full, (_, text) in COMMANDS.items():
+        group, _, last = full.rpartition(" ")
+        (data if group else app).command(name=last, short_help=text)(_function(full))
+    app.add_typer(data, name="data")
+    app.callback()(_top)
+    return app
+
+
+def _function(name: str) -> Callable[..., None]:
+    function: Callable[..., None] = importlib.import_module(f"morelli.cli.{COMMANDS[name][0]}").command
+    return function
+
+
+def _top(
+    version: Annotated[bool, typer.Option("--version", is_eager=True, help="Print the version and exit.")] = False,
+) -> None:
+    """Did the same artist paint these two pictures? A calibrated answer, for artists never seen before."""
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    """Run the command line and exit: 0, 1 (could not), 2 (words are off), 130 (interrupted)."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    if words == ["--version"]:
+        print(f"morelli {morelli.__version__}")
+        sys.exit(0)
+    name, rest = find_command(words)
+    try:
+        build(name)(args=rest, prog_name=f"morelli {name}".strip())
+    except MorelliError as err:
+        print(f"morelli: {err}", file=sys.stderr)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        print("morelli: interrupted; nothing half-written was left", file=sys.stderr)
+        sys.exit(130)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(1)

@@ -1,0 +1,59 @@
+"""Options that several commands read, and what is wrong with them in words."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from morelli.errors import SplitError
+
+if TYPE_CHECKING:
+    from morelli.catalogue.catalogue import Catalogue
+    from morelli.protocol.split import Split
+
+_SECONDS = {"s": 1, "m": 60, "min": 60, "h": 3600, "d": 86400}
+
+
+def check_prior(value: float) -> float:
+    """Return a prior in (0, 1); words that are off otherwise."""
+    if not 0 < value < 1:
+        raise typer.BadParameter(f"{value:g}: give a probability between 0 and 1, both left out")
+    return value
+
+
+def parse_time(text: str | None) -> float | None:
+    """Return seconds.
+
+    >>> parse_time("2h"), parse_time("90 min"), parse_time(None)
+    (7200.0, 5400.0, None)
+    """
+    if text is None:
+        return None
+    found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*(s|min|m|h|d)\s*", text)
+    if found is None or float(found[1]) <= 0:
+        raise typer.BadParameter(f"{text!r}: write a time as 90s, 45m, 2h or 1d")
+    return float(found[1]) * _SECONDS[found[2]]
+
+
+def cache_folder() -> Path:
+    """Return where decoded pictures are kept: MORELLI_CACHE, else the user's cache folder."""
+    given = os.environ.get("MORELLI_CACHE")
+    base = os.environ.get("XDG_CACHE_HOME")
+    return Path(given) if given else (Path(base) if base else Path.home() / ".cache") / "morelli"
+
+
+def read_split(path: Path | None, catalogue: Catalogue, *, seed: int = 0) -> Split:
+    """Read a split file; without one make the split that `morelli data split` makes, near duplicates left alone."""
+    from morelli.protocol.split import Split, make_split
+
+    if path is None:
+        return make_split(catalogue, seed=seed)
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as err:
+        raise SplitError(f"{path}: cannot read this split: {err}; make one with 'morelli data split'") from err
+    return Split.from_json(text, source=str(path))

@@ -1,0 +1,70 @@
+"""From files to embeddings, as a stream: nothing holds all pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from morelli.errors import PictureError
+from morelli.model.encoder import Encoder
+from morelli.pictures.stream import open_many
+from morelli.pictures.view import View
+
+
+@dataclass(frozen=True, eq=False)
+class Embedded:
+    """Embeddings of a list of files.
+
+    embeddings: (n, d) float32, a row a file in the order given; a row of nan where the file could not be used.
+    skipped: (place in the list, error) of those files.
+    """
+
+    embeddings: npt.NDArray[np.float32]
+    skipped: Sequence[tuple[int, PictureError]]
+
+    @property
+    def usable(self) -> npt.NDArray[np.bool_]:
+        """Which files have an embedding, (n,)."""
+        usable = np.ones(len(self.embeddings), dtype=bool)
+        usable[[place for place, _ in self.skipped]] = False
+        return usable
+
+
+def embed_files(
+    files: Sequence[Path],
+    *,
+    encoder: Encoder,
+    view: View,
+    width: int,
+    batch: int = 32,
+    workers: int = 2,
+    progress: Callable[[int, int], None] | None = None,
+) -> Embedded:
+    """Embed files, decoding some while others are encoded. A bad picture is reported, not raised. width: d."""
+    out = np.full((len(files), width), np.nan, dtype=np.float32)
+    skipped: list[tuple[int, PictureError]] = []
+    waiting: list[npt.NDArray[np.uint8]] = []
+    places: list[int] = []
+
+    def flush() -> None:
+        if places:
+            out[places] = encoder.encode(np.stack(waiting))
+            waiting.clear()
+            places.clear()
+
+    for place, seen in enumerate(open_many(files, view=view, workers=workers)):
+        if isinstance(seen, PictureError):
+            skipped.append((place, seen))
+        else:
+            waiting.append(seen.pixels[0])
+            places.append(place)
+        if len(places) == batch:
+            flush()
+        if progress is not None:
+            progress(place + 1, len(files))
+    flush()
+    return Embedded(out, skipped)

@@ -1,0 +1,95 @@
+import pytest
+
+from morelli.errors import SystemFileError
+from morelli.systems.read import read_system, system_names
+from morelli.systems.system import BatchSampling, PublishedSampling
+
+
+@pytest.mark.parametrize("name", system_names())
+def test_every_shipped_system_reads_and_bears_its_files_name(name):
+    assert read_system(name).name == name
+
+
+def test_the_published_systems_say_what_their_source_says():
+    triplet, contrastive = read_system("triplet-cnn"), read_system("contrastive-cnn")
+    for system in (triplet, contrastive):
+        assert (system.view.kind, system.view.size) == ("centre", 256)
+        assert [(b.convolutions, b.channels) for b in system.network.blocks] == [(2, 16), (3, 32), (3, 64), (3, 128), (3, 256)]
+        assert system.network.embedding == 2048
+        assert system.sampling == PublishedSampling(batch=4)
+        schedule = system.schedule
+        assert (schedule.optimiser, schedule.learning_rate, schedule.epochs) == ("adam", 0.001, 60)
+        assert (schedule.steps, schedule.factor) == ((11, 25, 40), 0.1)
+        changes = system.augmentation
+        assert (changes.shift, changes.zoom, changes.rotation) == (0.2, 1.2, (0, 180))
+        assert (changes.flip_horizontal, changes.flip_vertical) == (0.5, 0.5)
+    assert triplet.objective.pair_triplet
+    assert triplet.objective.margin == 1
+    assert not contrastive.objective.pair_triplet
+    assert contrastive.objective.margin == 2
+    assert triplet.published == {"triplet_accuracy_of_four": 0.8928}
+    assert contrastive.published == {}
+
+
+def test_both_margins_and_both_samplings_can_be_chosen():
+    assert read_system("triplet-cnn", changes=["objective.margin=2"]).objective.margin == 2
+    chosen = read_system("triplet-cnn", changes=["sampling.kind=batch", "sampling.artists=8"])
+    assert chosen.sampling == BatchSampling(artists=8, paintings=4)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ("objective.margn=2", "unknown key 'margn' in [objective]; did you mean 'margin'?"),
+        ("shedule.epochs=3", "unknown key 'shedule' at the top; did you mean 'schedule'?"),
+        ("network.blocks=[{convolutions=1,chanels=2}]", "'chanels' in [network.blocks[0]]; did you mean 'channels'?"),
+        ("view.kind=hole", "view.kind = 'hole': did you mean 'whole'?"),
+        ("sampling.kind=btch", "sampling.kind = 'btch': did you mean 'batch'?"),
+        ("sampling.batch=0", "Expected `int` >= 1 - at `sampling.batch`"),
+        ("sampling.batch=true", "Expected `int`, got `bool`"),
+        ("objective", "a change is written key.key=value"),
+    ],
+)
+def test_what_is_wrong_with_a_system_is_said_with_its_place(change, words):
+    with pytest.raises(SystemFileError) as error:
+        read_system("triplet-cnn", changes=[change])
+    assert words in str(error.value)
+
+
+def test_an_unknown_system_names_the_nearest():
+    with pytest.raises(SystemFileError, match=r"no system is called 'tripletcnn'; did you mean 'triplet-cnn'"):
+        read_system("tripletcnn")
+
+
+def test_a_file_of_ones_own_extends_a_shipped_one(tmp_path):
+    file = tmp_path / "mine.toml"
+    file.write_text('extends = "contrastive-cnn"\nname = "mine"\n[schedule]\nepochs = 3\n')
+    mine = read_system(str(file))
+    assert (mine.name, mine.schedule.epochs, mine.schedule.learning_rate) == ("mine", 3, 0.001)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("name = ", "not TOML"),
+        ('extends = "nothing"', "no system is called 'nothing'"),
+        ("extends = 3", "extends must be the name of a system"),
+        ("name = 'x'", "missing required field"),
+    ],
+)
+def test_a_bad_file_is_named(tmp_path, text, words):
+    file = tmp_path / "mine.toml"
+    file.write_text(text)
+    with pytest.raises(SystemFileError) as error:
+        read_system(str(file))
+    assert words in str(error.value)
+    assert "mine.toml" in str(error.value) or "nothing" in str(error.value)
+
+
+def test_a_missing_file_and_a_circle_are_named(tmp_path):
+    with pytest.raises(SystemFileError, match=r"gone\.toml: cannot read"):
+        read_system(str(tmp_path / "gone.toml"))
+    circle = tmp_path / "circle.toml"
+    circle.write_text(f'extends = "{circle}"')
+    with pytest.raises(SystemFileError, match="extends itself"):
+        read_system(str(circle))
