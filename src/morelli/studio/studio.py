@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import os
 import re
 import shutil
 import tempfile
@@ -146,7 +145,7 @@ def write_studio(
         aside.chmod(0o755)
         if folder.exists():
             folder.rmdir()
-        os.replace(aside, folder)
+        aside.replace(folder)
     except BaseException:
         shutil.rmtree(aside, ignore_errors=True)
         raise
