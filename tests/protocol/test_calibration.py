@@ -32,7 +32,9 @@ def _named(n_artists: int, rng: np.random.Generator, n: int) -> tuple[np.ndarray
 
 
 def test_logistic_is_scikit_learns_with_platts_targets(rng: np.random.Generator) -> None:
-    """Soft targets are hard ones twice over: each pair once as a positive and once as a negative, weighing its target."""
+    """Soft targets are hard ones twice over: each pair once as a positive and once as a negative, weighing its
+    target.
+    """
     score, same = _scores(rng)
     n1, n0 = same.sum(), (~same).sum()
     target = np.where(same, (n1 + 1) / (n1 + 2), 1 / (n0 + 2))
@@ -102,9 +104,7 @@ def test_isotonic_reads_the_fitted_points_as_scikit_learn_does(rng: np.random.Ge
 def test_choice_follows_the_shape_of_the_scores(rng: np.random.Generator) -> None:
     first, second, same = _named(60, rng, 20_000)
     straight = rng.normal(size=len(same)) + 1.5 * same
-    assert isinstance(
-        fit_calibration(straight, same, first_artist=first, second_artist=second), LogisticCalibration
-    )
+    assert isinstance(fit_calibration(straight, same, first_artist=first, second_artist=second), LogisticCalibration)
     bent = np.sign(straight - 0.75) * np.abs(straight - 0.75) ** 9
     chosen = fit_calibration(bent, same, first_artist=first, second_artist=second)
     assert isinstance(chosen, IsotonicCalibration)

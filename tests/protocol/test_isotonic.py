@@ -38,7 +38,5 @@ def test_equal_scores_are_one_point_in_any_order() -> None:
 
 
 def test_points_of_no_weight_have_no_say() -> None:
-    _, p, _ = isotonic_probability(
-        np.arange(4.0), np.array([True, False, True, True]), np.array([0.0, 1.0, 0.0, 1.0])
-    )
+    _, p, _ = isotonic_probability(np.arange(4.0), np.array([True, False, True, True]), np.array([0.0, 1.0, 0.0, 1.0]))
     assert p.tolist() == [0, 0, 0, 1]

@@ -55,7 +55,7 @@ def allocate(sizes: Sequence[int], totals: npt.NDArray[np.integer]) -> IntArray:
     left at the end is settled in the strata that have most to give.
 
     >>> allocate([4, 20, 40], np.array([42, 6, 6, 10])).tolist()
-    [[1, 1, 1, 1], [14, 2, 1, 3], [27, 3, 4, 6]]
+    [[2, 1, 0, 1], [14, 1, 2, 3], [26, 4, 4, 6]]
     """
     wanted = np.asarray(totals, dtype=np.int64)
     n = int(wanted.sum())
