@@ -1,0 +1,1 @@
+"""Reports: evaluations as Markdown, JSON, CSV and one self-contained page."""

@@ -1,0 +1,96 @@
+"""`report.md`: the answer, the tables and the facts as plain Markdown."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from morelli.catalogue.names import normalise_artist
+from morelli.protocol.evaluation import Evaluation
+from morelli.report.answer import answer
+from morelli.report.names import TERMS, in_order, named
+from morelli.report.published import beside_published, notes
+from morelli.report.tables import (
+    Align,
+    as_published,
+    markdown_table,
+    markdown_text,
+    sets_in_order,
+    shown,
+    shown_estimate,
+    shown_score,
+)
+
+
+def markdown(evaluation: Evaluation) -> str:
+    """Return the report as Markdown, ending in a line feed."""
+    parts = [f"# {markdown_text(evaluation.system)}", markdown_text(" ".join(answer(evaluation)))]
+    parts += ["## Figures", figures_table(evaluation), "95 % intervals over artists in brackets."]
+    if evaluation.retrieval:
+        parts += ["## Nearest neighbours", retrieval_table(evaluation)]
+    compared = beside_published(evaluation)
+    if compared:
+        rows = []
+        for one in compared:
+            ours = "–" if one.ours is None else shown_estimate(one.ours)
+            rows.append([one.label, as_published(one.published), ours, one.ours_of or "no counterpart"])
+        header = ["figure", "published", "here", "measured on"]
+        table = markdown_table(header, rows, align=["left", "right", "right", "left"])
+        parts += ["## Beside the published figures", table, _bullets(notes(compared))]
+    facts = {
+        "model": evaluation.model_id,
+        "threshold": f"{shown_score(evaluation.threshold)}, {evaluation.threshold_from}",
+        **evaluation.facts,
+    }
+    parts += ["## What was judged", _bullets(list(facts.items()))]
+    figures = in_order(name for one in evaluation.pairs for name in one.figures)
+    terms = [(term.word, term.meaning) for term in TERMS]
+    terms += [(named(name).label, named(name).meaning) for name in figures if named(name).meaning]
+    parts += ["## How to read this", _bullets(terms)]
+    return "\n\n".join(parts) + "\n"
+
+
+def figures_table(evaluation: Evaluation) -> str:
+    """Return the table of all figures: one row a figure, one column a set of pairs."""
+    sets = sets_in_order(evaluation)
+    names = in_order(name for one in sets for name in evaluation.of(*one).figures)
+    rows = []
+    for name in names:
+        known = named(name)
+        cells = [f"{known.label} (lower is better)" if known.better == "lower" else known.label]
+        for one in sets:
+            estimate = evaluation.of(*one).figures.get(name)
+            cells.append(shown(float("nan")) if estimate is None else shown_estimate(estimate))
+        rows.append(cells)
+    rows.append(["Pairs", *(f"{len(evaluation.of(*one).pairs):,}" for one in sets)])
+    rows.append(["Artists", *(f"{artists(evaluation, one):,}" for one in sets)])
+    header = ["", *(f"{group}, {negatives}" for group, negatives in sets)]
+    return markdown_table(header, rows, align=_aligned(len(sets)))
+
+
+def retrieval_table(evaluation: Evaluation) -> str:
+    """Return the table of recall@k: one row a k, one column a group."""
+    rows = []
+    for k in sorted({k for one in evaluation.retrieval for k in one.recall}):
+        cells = [shown_estimate(one.recall[k]) if k in one.recall else "–" for one in evaluation.retrieval]
+        rows.append([f"Recall@{k}", *cells])
+    header = ["", *(one.group for one in evaluation.retrieval)]
+    return markdown_table(header, rows, align=_aligned(len(evaluation.retrieval)))
+
+
+def artists(evaluation: Evaluation, one: tuple[str, str]) -> int:
+    """Return how many artists stand in one set of pairs."""
+    pairs = evaluation.of(*one).pairs
+    rows = np.union1d(pairs.first, pairs.second)
+    return len({normalise_artist(evaluation.artist[row]) for row in rows})
+
+
+def _aligned(columns: int) -> list[Align]:
+    """A first column of words, then columns of numbers."""
+    numbers: list[Align] = ["right"] * columns
+    return ["left", *numbers]
+
+
+def _bullets(items: Sequence[tuple[str, str]]) -> str:
+    return "\n".join(f"- **{markdown_text(name)}**: {markdown_text(text)}" for name, text in items)
