@@ -1,0 +1,124 @@
+"""An audit in words."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from morelli.catalogue.audit import Audit
+from morelli.errors import CatalogueError
+
+_LISTED = 100  # lines a section of the Markdown; the JSON file holds them all
+
+
+def summarise(audit: Audit) -> list[str]:
+    """Return the counts, a line each; findings of which there are none are left out."""
+    counts = audit.to_dict()["counts"]
+    words = {
+        "unreadable": "cannot be opened",
+        "identical": "groups of identical pictures",
+        "near_duplicates": "groups of near duplicates",
+        "two_artists": "pictures under two artists",
+        "across_parts": "pictures in two parts of the split",
+        "one_artist": "names that may be one artist's",
+        "lone_artists": "artists with one painting",
+        "flat": "flat pictures",
+        "greyscale": "without colour",
+        "small": "small pictures (shorter side below 128 px)",
+    }
+    return [
+        f"{counts['paintings']:>8,} paintings",
+        *(f"{counts[name]:>8,} {text}" for name, text in words.items() if counts[name]),
+        f"{counts['kept']:>8,} left once cleaned",
+    ]
+
+
+def to_markdown(audit: Audit) -> str:
+    """Return the audit as Markdown: the counts, then each finding with its paths."""
+    artist = dict(zip(audit.catalogue.path, audit.catalogue.artist, strict=True))
+
+    def by_artist(group: Iterable[str]) -> str:
+        return ", ".join(f"{_code(path)} ({_plain(artist[path])})" for path in group)
+
+    def by_part(group: Iterable[str]) -> str:
+        return ", ".join(f"{_code(path)} ({audit.parts.get(path, 'no part')})" for path in group)
+
+    sections: Mapping[str, tuple[str, list[str]]] = {
+        "Cannot be opened": (
+            "Left out of the cleaned catalogue.",
+            [f"{_code(path)}: {_plain(reason)}" for path, reason in audit.unreadable.items()],
+        ),
+        "The same picture under two artists": (
+            "One of the two is wrong, so all of them are left out. Correct the table and audit again.",
+            [by_artist(group) for group in audit.two_artists],
+        ),
+        "Duplicates across parts of the split": (
+            "What was trained on would be judged. Make the split anew from the cleaned catalogue.",
+            [by_part(group) for group in audit.across_parts],
+        ),
+        "Identical pictures": (
+            "The same to the byte or to the pixel; one of each group is kept.",
+            [_paths(group) for group in audit.identical],
+        ),
+        "Near duplicates": (
+            "The same work in another scan, crop or colour, or a print in two states; the largest of each is kept.",
+            [_paths(group) for group in audit.near_duplicates],
+        ),
+        "Names that may be one artist's": (
+            "Kept as they are. Names that differ only in case, accents or punctuation count as one artist already.",
+            [", ".join(map(_plain, names)) for names in audit.one_artist],
+        ),
+        "Artists with one painting": ("Kept; no pair can be both theirs.", [_plain(n) for n in audit.lone_artists]),
+        "Flat pictures": ("Nothing but noise inside their border; left out.", [_code(path) for path in audit.flat]),
+        "Without colour": ("Photographs, drawings, prints, or grey scans; kept.", [_code(p) for p in audit.greyscale]),
+        "Small pictures": (
+            "Their shorter side is below 128 px; kept.",
+            [f"{_code(path)}: {width} x {height}" for path, (width, height) in audit.small.items()],
+        ),
+    }
+    lines = ["# Audit of the catalogue", "", "```text", *summarise(audit), "```", ""]
+    for title, (text, found) in sections.items():
+        if found:
+            lines += [f"## {title} ({len(found):,})", "", text, "", *(f"- {line}" for line in found[:_LISTED])]
+            lines += [f"- and {len(found) - _LISTED:,} more: see audit.json"] if len(found) > _LISTED else []
+            lines.append("")
+    lines += [f"- {_plain(remark)}" for remark in audit.catalogue.remarks]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def write_audit(audit: Audit, folder: Path) -> None:
+    """Write audit.md, audit.json and cleaned.csv to a folder, made where it is missing; each file whole or not at all.
+
+    Raises CatalogueError, also where no picture would be left in cleaned.csv.
+    """
+    cleaned = audit.cleaned()
+    texts = {
+        "audit.md": to_markdown(audit),
+        "audit.json": json.dumps(audit.to_dict(), indent=1, ensure_ascii=False) + "\n",
+    }
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, text in texts.items():
+            aside = folder / f".{name}.{os.getpid()}.part"
+            try:
+                aside.write_text(text, encoding="utf-8", errors="backslashreplace")
+                aside.replace(folder / name)
+            finally:
+                aside.unlink(missing_ok=True)
+    except OSError as err:
+        raise CatalogueError(f"{folder}: cannot be written ({err.strerror or err}); name another folder") from err
+    cleaned.write(folder / "cleaned.csv")
+
+
+def _paths(group: Iterable[str]) -> str:
+    return ", ".join(map(_code, group))
+
+
+def _code(path: str) -> str:
+    return "`" + _plain(path).replace("`", "'") + "`"
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.split())

@@ -1,0 +1,59 @@
+"""`morelli data audit`: what is wrong with the files."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from morelli.cli.progress import progress, remark
+
+
+def command(
+    catalogue: Annotated[
+        Path, typer.Argument(metavar="CATALOGUE", help="A folder per artist, a table, the Kaggle files.")
+    ],
+    out: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Write audit.md, audit.json and cleaned.csv there.")
+    ] = None,
+    split: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Also look for duplicates across this split's parts.")
+    ] = None,
+    root: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="What a table's paths are relative to; its own folder unless given."),
+    ] = None,
+    artist_column: Annotated[
+        str | None, typer.Option(metavar="NAME", help="The table's column with the artist, if it has another name.")
+    ] = None,
+    workers: Annotated[int | None, typer.Option(min=1, help="Threads; one a processor unless given.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Open every picture and say what is wrong: unreadable files, duplicates, one picture under two artists, blanks.
+
+    Example: morelli data audit paintings/ --out audit/
+    """
+    from morelli.catalogue.audit import audit
+    from morelli.catalogue.audit_text import summarise, write_audit
+    from morelli.catalogue.catalogue import Catalogue
+    from morelli.cli.options import read_split
+
+    read = Catalogue.read(catalogue, root=root, artist_column=artist_column)
+    for line in read.remarks:
+        remark(line)
+    parts = None
+    if split is not None:
+        parts = dict(zip(read.path, read_split(split, read).assign(read, unknown="set-aside"), strict=True))
+    with progress("looking at pictures") as tell:
+        found = audit(read, workers=workers or os.cpu_count() or 1, split=parts, progress=tell)
+    if out is not None:
+        write_audit(found, out)
+    if as_json:
+        print(json.dumps(found.to_dict(), indent=1, ensure_ascii=False))
+    else:
+        print("\n".join(summarise(found)))
+    if out is not None:
+        remark(f"{out}: audit.md, audit.json, cleaned.csv (its paths are relative to {read.root}: pass it as --root)")
