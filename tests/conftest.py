@@ -38,3 +38,42 @@ def paintings_full_size() -> Path:
 def rng() -> np.random.Generator:
     """A seeded generator, new for every test."""
     return np.random.default_rng(20161031)
+
+
+@pytest.fixture(scope="session")
+def studio_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of 24 made-up painters with nine small paintings each, and its `paintings.csv`. Not to be changed."""
+    from morelli.studio.studio import Studio, write_studio
+
+    folder = tmp_path_factory.mktemp("studio") / "paintings"
+    write_studio(folder, Studio(seed=5, painters=24), 9, size=64)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def tiny_model(studio_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a very small model that was trained for a moment on `studio_folder`. Not to be changed."""
+    pytest.importorskip("torch")
+    from morelli.catalogue.catalogue import Catalogue
+    from morelli.protocol.split import make_split
+    from morelli.systems.read import read_system
+    from morelli.training.train import Run, train
+
+    catalogue = Catalogue.read(studio_folder)
+    part = make_split(catalogue, shares=(0.4, 0.2, 0.2, 0.2)).assign(catalogue)
+    folder = tmp_path_factory.mktemp("model")
+    system = read_system("demo-cnn", changes=TINY)
+    run = Run(folder=folder / "training", cache=folder / "cache", device="cpu")
+    return train(system, catalogue, part, out=folder / "tiny", run=run).path
+
+
+# A system small enough to train in a second: `--set` of these makes it of `demo-cnn`.
+TINY = (
+    "view.size=32",
+    "network.embedding=8",
+    "network.blocks=[{convolutions=1,channels=4},{convolutions=1,channels=8}]",
+    "sampling.artists=4",
+    "sampling.paintings=3",
+    "schedule.epochs=2",
+    "schedule.steps=[1]",
+)

@@ -27,7 +27,7 @@ def pair_similarity(first: FloatArray, second: FloatArray, *, kind: Kind) -> npt
     if kind == "cosine":
         norms = np.linalg.norm(first, axis=1) * np.linalg.norm(second, axis=1)
         dots = np.einsum("nd,nd->n", first, second)
-        return np.divide(dots, norms, out=np.zeros(len(dots), np.float32), where=norms > 0, casting="unsafe")
+        return np.divide(dots, norms, out=np.zeros(len(dots), np.float32), where=norms != 0, casting="unsafe")
     difference = first - second
     return -(np.einsum("nd,nd->n", difference, difference) / first.shape[1]).astype(np.float32)
 
@@ -53,4 +53,4 @@ def block_similarity(queries: FloatArray, gallery: FloatArray, *, kind: Kind) ->
 
 def _unit(x: FloatArray) -> FloatArray:
     norm = np.linalg.norm(x, axis=1, keepdims=True)
-    return np.divide(x, norm, out=np.zeros_like(x), where=norm > 0)
+    return np.divide(x, norm, out=np.zeros_like(x), where=norm != 0)

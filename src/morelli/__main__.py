@@ -1,0 +1,5 @@
+"""`python -m morelli`, the same as `morelli`."""
+
+from morelli.cli.main import main
+
+main()

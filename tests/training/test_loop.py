@@ -1,0 +1,187 @@
+"""The loop on a made-up catalogue: it learns, it can be killed and taken up, it leaves whole files or none."""
+
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch")
+
+from morelli.catalogue.catalogue import Catalogue  # noqa: E402
+from morelli.errors import TrainingError  # noqa: E402
+from morelli.protocol.split import make_split  # noqa: E402
+from morelli.systems.read import read_system  # noqa: E402
+from morelli.systems.system import Schedule  # noqa: E402
+from morelli.training.checkpoint import load_checkpoint, save_checkpoint  # noqa: E402
+from morelli.training.loop import CHECKPOINT, learning_rate, run_training  # noqa: E402
+from morelli.training.train import Run, prepare_trainer, run_identity  # noqa: E402
+
+TINY = (
+    "view.size=32",
+    "network.embedding=8",
+    "network.blocks=[{convolutions=1,channels=4},{convolutions=1,channels=8}]",
+    "sampling.artists=4",
+    "sampling.paintings=3",
+    "schedule.epochs=3",
+    "schedule.steps=[2]",
+)
+
+
+@pytest.fixture
+def prepared(studio_folder, tmp_path):
+    catalogue = Catalogue.read(studio_folder)
+    part = make_split(catalogue, shares=(0.4, 0.2, 0.2, 0.2)).assign(catalogue)
+    run = Run(folder=tmp_path / "run", cache=tmp_path / "cache", device="cpu")
+
+    def prepare(*changes):
+        system = read_system("demo-cnn", changes=[*TINY, *changes])
+        trainer, validation, _ = prepare_trainer(system, catalogue, part, run)
+        return trainer, validation, run_identity(system, catalogue, part, run.seed)
+
+    return prepare
+
+
+def test_the_rate_steps_at_shares_of_the_schedule():
+    schedule = Schedule(learning_rate=1.0, epochs=60, steps=(11, 25, 40), factor=0.1)
+    rates = [learning_rate(schedule, progress=epoch / 60) for epoch in (0, 10.9, 11, 24.9, 25, 40, 59)]
+    assert rates == pytest.approx([1, 1, 0.1, 0.1, 0.01, 0.001, 0.001])
+    warm = replace_schedule(schedule, warm_up=2.0)
+    assert [learning_rate(warm, progress=e / 60) for e in (0, 1, 2)] == pytest.approx([0.1, 0.55, 1.0])
+
+
+def replace_schedule(schedule, **changes):
+    import msgspec
+
+    return msgspec.structs.replace(schedule, **changes)
+
+
+@pytest.mark.parametrize("changes", [(), ("sampling.kind=published",), ("sampling.kind=published", "objective.pair_triplet=false"), ("objective.pair_triplet=false",)])
+def test_a_training_that_is_killed_and_resumed_has_the_same_history(prepared, tmp_path, changes):
+    trainer, validation, run = prepared(*changes)
+    whole = run_training(trainer, validation, folder=tmp_path / "whole", run=run, resume=False)
+    assert len(whole.history) == 3
+
+    class Killed(Exception):
+        pass
+
+    for stop_at in (2, 7):  # inside the first epoch, and later
+        trainer, validation, run = prepared(*changes)
+        folder = tmp_path / f"killed-{stop_at}"
+        count = 0
+
+        def kill(report, stop_at=stop_at):
+            nonlocal count
+            count += 1
+            if count == stop_at:
+                raise Killed
+
+        with pytest.raises(Killed):
+            run_training(trainer, validation, folder=folder, run=run, resume=False, tell=kill, checkpoint_every=0)
+        trainer, validation, run = prepared(*changes)
+        resumed = run_training(trainer, validation, folder=folder, run=run, resume=True)
+        assert resumed.history == whole.history
+        assert (folder / "history.csv").read_text() == (tmp_path / "whole" / "history.csv").read_text()
+
+
+def test_a_killed_process_leaves_only_whole_files(studio_folder, tmp_path):
+    """A real kill, at any moment: what is there afterwards is whole and is taken up."""
+    words = [sys.executable, "-m", "morelli", "train", "demo-cnn", str(studio_folder), "--out", str(tmp_path / "model"), "--resume"]
+    for change in (*TINY, "schedule.epochs=400"):
+        words += ["--set", change]
+    environment = {**__import__("os").environ, "MORELLI_CACHE": str(tmp_path / "cache")}
+    process = subprocess.Popen(words, env=environment, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+    checkpoint = tmp_path / "model.training" / CHECKPOINT
+    deadline = time.monotonic() + 120
+    while not checkpoint.exists() and time.monotonic() < deadline and process.poll() is None:
+        time.sleep(0.05)
+    process.kill()
+    process.wait()
+    assert checkpoint.exists()
+    assert not (tmp_path / "model").exists()
+    state = torch.load(checkpoint, weights_only=True)
+    assert set(state) == {"run", "progress", "network", "optimiser"}
+
+
+def test_a_budget_ends_the_run_and_scales_the_steps(prepared, tmp_path):
+    trainer, validation, run = prepared("schedule.epochs=100000", "schedule.steps=[50000]")
+    began = time.monotonic()
+    done = run_training(trainer, validation, folder=tmp_path / "b", run=run, resume=False, budget=1.5)
+    assert 1.5 <= time.monotonic() - began < 8
+    assert done.history[-1]["learning_rate"] == pytest.approx(1e-4)
+    assert done.history[0]["learning_rate"] == pytest.approx(1e-3)
+
+
+def test_patience_stops_and_the_best_weights_come_back(prepared, tmp_path):
+    trainer, validation, run = prepared("schedule.epochs=50", "schedule.patience=2")
+    done = run_training(trainer, validation, folder=tmp_path / "p", run=run, resume=False)
+    assert len(done.history) < 50
+    assert len(done.history) - done.best_epoch == 2
+    best = max(done.history, key=lambda row: row["validation_auc"])
+    assert best["epoch"] == done.best_epoch
+    assert trainer.validate(validation)["validation_auc"] == best["validation_auc"]
+
+
+def test_a_loss_that_is_no_number_stops_with_its_place(prepared, tmp_path):
+    trainer, validation, run = prepared("schedule.learning_rate=1e30")
+    with pytest.raises(TrainingError, match=r"epoch 1, step \d+: the loss is nan; lower schedule.learning_rate"):
+        run_training(trainer, validation, folder=tmp_path / "n", run=run, resume=False)
+
+
+def test_a_foreign_or_damaged_checkpoint_is_refused(prepared, tmp_path):
+    trainer, validation, run = prepared()
+    file = tmp_path / CHECKPOINT
+    done = run_training(trainer, validation, folder=tmp_path / "x", run=run, resume=False)
+    save_checkpoint(file, run=run, network=trainer.network, optimiser=trainer.optimiser, progress=done)
+    with pytest.raises(TrainingError, match="of another run"):
+        load_checkpoint(file, run="other", network=trainer.network, optimiser=trainer.optimiser)
+    data = file.read_bytes()
+    for damaged in (b"", data[: len(data) // 2], b"not a checkpoint"):
+        file.write_bytes(damaged)
+        with pytest.raises(TrainingError, match="not a whole checkpoint"):
+            load_checkpoint(file, run=run, network=trainer.network, optimiser=trainer.optimiser)
+
+
+def test_a_checkpoint_that_cannot_be_written_leaves_the_old_one(prepared, tmp_path, monkeypatch):
+    trainer, validation, run = prepared()
+    done = run_training(trainer, validation, folder=tmp_path / "x", run=run, resume=False)
+    file = tmp_path / "x" / CHECKPOINT
+    before = file.read_bytes()
+
+    def full(state, path):
+        Path(path).write_bytes(b"half")
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(torch, "save", full)
+    with pytest.raises(TrainingError, match="No space left"):
+        save_checkpoint(file, run=run, network=trainer.network, optimiser=trainer.optimiser, progress=done)
+    assert file.read_bytes() == before
+    assert not list((tmp_path / "x").glob("*.part"))
+
+
+def test_history_goes_to_tensorboard(prepared, tmp_path):
+    pytest.importorskip("tensorboard")
+    from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+    trainer, validation, run = prepared()
+    done = run_training(trainer, validation, folder=tmp_path / "t", run=run, resume=False)
+    events = EventAccumulator(str(tmp_path / "t" / "tensorboard"))
+    events.Reload()
+    wanted = [row["validation_auc"] for row in done.history]
+    assert [e.value for e in events.Scalars("validation/auc")] == pytest.approx(wanted)
+    assert np.isfinite([e.value for e in events.Scalars("train/loss")]).all()
+
+
+def test_too_few_artists_are_said(studio_folder, tmp_path):
+    catalogue = Catalogue.read(studio_folder)
+    part = make_split(catalogue, shares=(0.4, 0.2, 0.2, 0.2)).assign(catalogue)
+    few = set(sorted(set(catalogue.artist[part == "train"]))[:3])
+    part = np.array([p if p != "train" or a in few else "set-aside" for p, a in zip(part, catalogue.artist, strict=True)], dtype=object)
+    run = Run(folder=tmp_path / "run", cache=tmp_path / "cache", device="cpu")
+    with pytest.raises(TrainingError, match=r"3 training artists .* 4 are the least"):
+        prepare_trainer(read_system("demo-cnn", changes=list(TINY)), catalogue, part, run)
+    with pytest.raises(TrainingError, match="cannot be used here"):
+        prepare_trainer(read_system("demo-cnn", changes=list(TINY)), catalogue, make_split(catalogue).assign(catalogue), replace(run, device="cuda:7"))
