@@ -62,9 +62,9 @@ def synthetic_set(
     )
 
 
-@pytest.fixture
-def make_evaluation(rng: np.random.Generator, tmp_path: Path) -> MakeEvaluation:
-    """Returns a function that makes an evaluation; every argument has a default."""
+@pytest.fixture(scope="session")
+def make_evaluation() -> MakeEvaluation:
+    """Returns a function that makes an evaluation; the same arguments give the same one, and all have defaults."""
 
     def make(
         *,
@@ -73,9 +73,10 @@ def make_evaluation(rng: np.random.Generator, tmp_path: Path) -> MakeEvaluation:
         groups: Sequence[str] = ("seen", "unseen", "mix"),
         negatives: Sequence[str] = ("random", "style-matched"),
         n: int = 200,
-        root: Path = tmp_path / "paintings",
+        root: Path = Path("no-such-folder"),
         system: str = "triplet-cnn",
     ) -> Evaluation:
+        rng = np.random.default_rng(20161031)
         artist = np.array([name for name in artists for _ in range(paintings_each)], dtype=object)
         style = np.array(["Realism", "Cubism"] * len(artist), dtype=object)[: len(artist)]
         path = np.array([f"{row // paintings_each}/{row}.jpg" for row in range(len(artist))], dtype=object)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 
 from morelli.protocol.evaluation import Evaluation
-from morelli.report.names import named
 from morelli.report.tables import sets_in_order, shown_estimate
 
 _WHOSE = {
@@ -29,19 +28,17 @@ def answer(evaluation: Evaluation) -> list[str]:
     parts = []
     for negatives in [negatives for one, negatives in judged if one == group]:
         where = _WHICH.get(negatives, f"with {negatives} negatives")
-        figures = {name: evaluation.of(group, negatives).figures.get(name) for name in ("accuracy", "auc")}
+        figures = evaluation.of(group, negatives).figures
         said = [
-            f"{named(name).label} {shown_estimate(one)}"
-            if name == "auc"
-            else f"a share of {shown_estimate(one)} of pairs"
-            for name, one in figures.items()
-            if one is not None and not math.isnan(one.value)
+            f"{before}{shown_estimate(figures[name])}{after}"
+            for name, before, after in (("accuracy", "", " rightly"), ("auc", "AUC ", ""))
+            if name in figures and not math.isnan(figures[name].value)
         ]
         if said:
             parts.append(f"{said[0]} {where}" + (f" ({said[1]})" if len(said) == 2 else ""))
     if not parts:
         return ["The pairs that were judged carry neither accuracy nor AUC."]
     whose = _WHOSE.get(group, f"of the group {group}")
-    verb = "decides rightly" if parts[0].startswith("a share") else "reaches"
-    first = f"Shown two paintings {whose}, {evaluation.system} {verb} {parts[0]}"
-    return [f"{first}, and {' and '.join(parts[1:])}." if parts[1:] else f"{first}.", "Guessing would give 0.5."]
+    verb = "reaches" if parts[0].startswith("AUC") else "decides"
+    first = f"Of pairs of paintings {whose}, {evaluation.system} {verb} {', and '.join(parts)}."
+    return [first, "Guessing would give 0.5."]

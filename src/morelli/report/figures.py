@@ -221,8 +221,7 @@ def lines_panel(
             axes.margins(y=0.18)
         axes.set_yscale(scale)
         if scale == "log":
-            axes.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
-            axes.yaxis.set_minor_formatter(lambda value, _: "")
+            _plain_log_ticks(axes)
         axes.grid(color=RULE.light)
         axes.set_xlabel(x_label)
         axes.set_ylabel(y_label)
@@ -239,6 +238,18 @@ def _whole_ticks(axes: Axes, lines: Sequence[Line]) -> None:
 
     if all(np.array_equal(line.x, np.round(line.x)) for line in lines):
         axes.xaxis.set_major_locator(MaxNLocator(nbins=7, integer=True, min_n_ticks=1))
+
+
+def _plain_log_ticks(axes: Axes) -> None:
+    """Powers of ten written out; 2 and 5 in between where the curves stay within two decades."""
+    low, high = axes.get_ylim()
+    between = high < 100 * low
+
+    def minor(value: float, _: object) -> str:
+        return f"{value:g}" if between and f"{value:.0e}"[0] in "25" else ""
+
+    axes.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
+    axes.yaxis.set_minor_formatter(minor)
 
 
 def _median(values: Floats) -> str:
