@@ -19,7 +19,9 @@ class Ranked:
     """The order of a set of pairs by similarity.
 
     positive_order (p,), negative_order (m,): places in the input arrays, by rising similarity. All weights below are in
-    these orders, (p,) and (m,): not negative, each with a positive sum; only their ratios inside a class matter.
+    these orders, (p,) and (m,): not negative, each with a positive sum; only their ratios inside a class matter. below,
+    not_above (p,): how many negatives lie below each positive, and not above it; not_above is None where no positive
+    ties with a negative.
     """
 
     def __init__(self, similarity: npt.NDArray[np.floating], same: npt.NDArray[np.bool_]) -> None:
@@ -30,9 +32,9 @@ class Ranked:
         self.negative_order = negatives[np.argsort(values[negatives], kind="stable")]
         self.positive: FloatArray = values[self.positive_order]
         self.negative: FloatArray = values[self.negative_order]
-        self._below = np.searchsorted(self.negative, self.positive, side="left")
+        self.below = np.searchsorted(self.negative, self.positive, side="left")
         not_above = np.searchsorted(self.negative, self.positive, side="right")
-        self._not_above = None if np.array_equal(self._below, not_above) else not_above
+        self.not_above = None if np.array_equal(self.below, not_above) else not_above
 
     @cached_property
     def distinct(self) -> FloatArray:
@@ -60,15 +62,14 @@ class Ranked:
 
     def auc(self, positive: Weights, negative: Weights) -> float:
         """Return the weighted share of (positive, negative) that stand in the right order; ties count one half."""
+        # Whole numbers are summed as whole numbers: exact, and several times faster than floats.
         before = np.zeros(len(negative) + 1, dtype=np.int64 if negative.dtype.kind in "iu" else np.float64)
         np.cumsum(negative, out=before[1:])
-        wins: npt.NDArray[Any] = before[self._below]
-        if self._not_above is not None:
-            wins = (wins + before[self._not_above]) / 2
-        return float(
-            np.dot(positive.astype(np.float64), wins.astype(np.float64, copy=False))
-            / (positive.sum(dtype=np.float64) * before[-1])
-        )
+        wins: npt.NDArray[Any] = before.take(self.below)
+        if self.not_above is not None:
+            wins = (wins + before.take(self.not_above)) / 2
+        mass = float(positive.sum(dtype=np.float64)) * float(before[-1])
+        return float(np.dot(positive.astype(np.float64, copy=False), wins.astype(np.float64, copy=False)) / mass)
 
     def eer(self, positive: Weights, negative: Weights) -> float:
         """Return the error rate at which false rejects equal false accepts, on the ROC curve drawn with straight
