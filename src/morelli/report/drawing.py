@@ -55,19 +55,22 @@ def drawing_style() -> Iterator[None]:
         yield
 
 
-def panel(*, width: float = 360.0, height: float = 260.0) -> tuple[Figure, Axes]:
-    """Return a figure of `width` x `height` CSS pixels with one set of axes. Call inside `drawing_style`."""
+def figure_of(*, width: float, height: float) -> Figure:
+    """Return an empty figure of `width` x `height` CSS pixels. Call inside `drawing_style`."""
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(width / PIXELS_AN_INCH, height / PIXELS_AN_INCH), layout="constrained")
+    return Figure(figsize=(width / PIXELS_AN_INCH, height / PIXELS_AN_INCH), layout="constrained")
+
+
+def panel(*, width: float = 360.0, height: float = 260.0) -> tuple[Figure, Axes]:
+    """Return a figure of `width` x `height` CSS pixels with one set of axes. Call inside `drawing_style`."""
+    figure = figure_of(width=width, height=height)
     return figure, figure.add_subplot()
 
 
 def stacked_panel(*, height: float, ratios: tuple[float, float], width: float = 360.0) -> tuple[Figure, list[Axes]]:
     """Return a figure with two sets of axes, one below the other, that share their x. Call inside `drawing_style`."""
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(width / PIXELS_AN_INCH, height / PIXELS_AN_INCH), layout="constrained")
+    figure = figure_of(width=width, height=height)
     return figure, list(figure.subplots(2, 1, height_ratios=ratios, sharex=True))
 
 
@@ -111,6 +114,9 @@ def svg_text(figure: Figure) -> str:
 def file_bytes(figure: Figure, *, kind: Literal["svg", "png"]) -> bytes:
     """Return a figure as a file of its own, on paper white. Call inside `drawing_style`."""
     figure.patch.set_facecolor(PAPER.light)
+    engine = figure.get_layout_engine()
+    if engine is not None:
+        engine.set(w_pad=0.12, h_pad=0.12)  # type: ignore[call-arg]
     for axes in figure.axes:
         axes.patch.set_facecolor(PAPER.light)
     if kind == "svg":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import math
+import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -189,8 +190,7 @@ def markdown_text(text: str) -> str:
     '&lt;b&gt;\\|\\_x\\_'
     """
     line = " ".join(text.split()).replace("\\", "\\\\")
-    for letter in "|*_`":
-        line = line.replace(letter, "\\" + letter)
+    line = re.sub(r"[|*`]|(?<![^\W_])_|_(?![^\W_])", lambda found: "\\" + found[0], line)  # an_underscore stays
     line = line.replace("](", "]\\(")  # brackets alone are no link, and intervals stand in them
     return line.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
