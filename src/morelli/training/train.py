@@ -16,13 +16,14 @@ import torch
 
 import morelli
 from morelli.catalogue.catalogue import Catalogue
-from morelli.catalogue.names import normalise_artist
 from morelli.errors import TrainingError
-from morelli.model.calibrate import fit_model_decision
+from morelli.model.calibrate import artist_names, fit_model_decision
 from morelli.model.card import write_card
 from morelli.model.description import SCHEMA, ModelDescription
+from morelli.model.encoder import load_openvino
 from morelli.model.folder import CARD, DECISION, ENCODER, HISTORY, TRAINED_ON, ModelFolder, write_model_folder
 from morelli.model.seen import TrainedOn, digest_file
+from morelli.model.similarity import check_kind
 from morelli.pictures.view import View
 from morelli.protocol.pairs import draw_pairs
 from morelli.systems.parameters import count_parameters
@@ -88,7 +89,7 @@ def prepare_trainer(
     system: System, catalogue: Catalogue, part: Parts, run: Run
 ) -> tuple[Trainer, Validation, Pixels]:
     """Decode the pictures, build the network and fix the validation examples. Raises TrainingError where the data do not suffice."""
-    names = np.array([normalise_artist(name) for name in catalogue.artist], dtype=object)
+    names = artist_names(catalogue)
     rows = np.flatnonzero((part == "train") | (part == "validation"))
     view = View(system.view.kind, system.view.size)
     pixels = cache_pixels(catalogue, rows, view=view, folder=run.cache, workers=run.workers, progress=run.progress)
@@ -136,8 +137,18 @@ def train(system: System, catalogue: Catalogue, part: Parts, *, out: Path, run: 
     difference = check_export(network, encoder, pixels.take(validation.rows[:16]))
     run.remark(f"exported; the largest difference between network and export is {difference:.1g} of an embedding's size")
     trained = np.concatenate(trainer.sampler.paintings)
+    names = artist_names(catalogue)
     decision = fit_model_decision(
-        encoder, system, catalogue, part, seed=run.seed, workers=run.workers, progress=run.progress
+        load_openvino(encoder, name="the export"),
+        catalogue,
+        part,
+        view=View(system.view.kind, system.view.size),
+        width=system.network.embedding,
+        kind=check_kind(system.similarity),
+        seed=run.seed,
+        workers=run.workers,
+        progress=run.progress,
+        remark=run.remark,
     )
     facts = {
         "catalogue": catalogue.root.name,
@@ -160,10 +171,10 @@ def train(system: System, catalogue: Catalogue, part: Parts, *, out: Path, run: 
         files={},
         training=facts,
         licence="that of the training pictures; see the catalogue",
-        versions={"morelli": morelli.__version__, "python": platform.python_version(), "torch": torch.__version__},
+        versions={"morelli": morelli.__version__, "python": platform.python_version(), "torch": str(torch.__version__)},
     )
     seen = TrainedOn.of(
-        artists=[normalise_artist(catalogue.artist[row]) for row in trained],
+        artists=[names[row] for row in trained],
         pictures=[digest_file(catalogue.file(int(row))) for row in trained],
     )
     files = {

@@ -1,0 +1,93 @@
+"""Calibrating an encoder on artists that it was not trained on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import numpy.typing as npt
+
+from morelli.catalogue.catalogue import Catalogue
+from morelli.catalogue.names import normalise_artist
+from morelli.errors import ModelError
+from morelli.model.embed import embed_files
+from morelli.model.encoder import Encoder
+from morelli.model.similarity import Kind, rows_similarity
+from morelli.pictures.view import View
+from morelli.protocol.decision import Decision, Score, fit_decision
+
+Labels = npt.NDArray[np.object_]
+
+
+def artist_names(catalogue: Catalogue) -> Labels:
+    """Return one name an artist (n,): normalised, so that two spellings of a name are one artist."""
+    known = {name: normalise_artist(name) for name in set(catalogue.artist.tolist())}
+    return np.array([known[name] for name in catalogue.artist], dtype=object)
+
+
+def scorer(embeddings: npt.NDArray[np.float32], place: npt.NDArray[np.int64], kind: Kind) -> Score:
+    """Return the function from catalogue rows to similarities. embeddings (m, d); place (n,): row -> embedding, -1 for none."""
+
+    def score(first: npt.NDArray[np.int64], second: npt.NDArray[np.int64]) -> npt.NDArray[np.floating]:
+        return rows_similarity(embeddings, place[first], place[second], kind=kind)
+
+    return score
+
+
+def embed_rows(
+    catalogue: Catalogue,
+    rows: npt.NDArray[np.int64],
+    *,
+    encoder: Encoder,
+    view: View,
+    width: int,
+    workers: int = 2,
+    progress: Callable[[int, int], None] | None = None,
+    remark: Callable[[str], None] | None = None,
+) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.int64]]:
+    """Embed rows of a catalogue -> embeddings (m, d) and the place of every catalogue row among them, -1 where it has none.
+
+    Raises ModelError where none of the pictures can be used; single bad ones are remarked on and left out.
+    """
+    embedded = embed_files(
+        [catalogue.file(int(row)) for row in rows],
+        encoder=encoder,
+        view=view,
+        width=width,
+        workers=workers,
+        progress=progress,
+    )
+    for _, error in embedded.skipped:
+        if remark is not None:
+            remark(f"skipped {error}")
+    usable = embedded.usable
+    if not usable.any():
+        reason = embedded.skipped[0][1] if embedded.skipped else "there are none"
+        raise ModelError(f"{catalogue.root}: none of {len(rows)} pictures can be used: {reason}")
+    place = np.full(len(catalogue), -1, dtype=np.int64)
+    place[rows[usable]] = np.arange(int(usable.sum()))
+    return embedded.embeddings[usable], place
+
+
+def fit_model_decision(
+    encoder: Encoder,
+    catalogue: Catalogue,
+    part: Labels,
+    *,
+    view: View,
+    width: int,
+    kind: Kind,
+    seed: int = 0,
+    workers: int = 2,
+    progress: Callable[[int, int], None] | None = None,
+    remark: Callable[[str], None] | None = None,
+) -> Decision:
+    """Embed the pictures of `calibration` artists and fit threshold and calibrations on their pairs. part (n,): as `Split.assign`."""
+    rows = np.flatnonzero(part == "calibration")
+    embeddings, place = embed_rows(
+        catalogue, rows, encoder=encoder, view=view, width=width, workers=workers, progress=progress, remark=remark
+    )
+    usable = np.where(place >= 0, part, "set-aside")
+    return fit_decision(
+        scorer(embeddings, place, kind), artist_names(catalogue), catalogue.get("style"), usable, seed=seed
+    )
