@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
+import numpy.typing as npt
 
 from morelli.studio.sketch import GRID, Habits, Key, Material, Patch, Sketch, curve
 from morelli.studio.texture import window
@@ -40,17 +43,22 @@ def draw_abstract(plan: AbstractPlan, habits: Habits, rng: np.random.Generator) 
     """Draw it."""
     sketch = Sketch("abstract", key=Key(rng.uniform(0, 360), rng.uniform(0.0, 0.015), 0.0))
 
-    def paint(lightness: float | None = None) -> int:
+    def paint() -> int:
         hue = float(rng.choice(plan.scheme)) + rng.normal(0, 8)
-        chroma = rng.uniform(0.02, 0.05) if rng.random() < 0.25 else rng.uniform(0.07, 0.17)
-        return sketch.add(
-            Material(rng.uniform(0.25, 0.88) if lightness is None else lightness, chroma, hue, rng.uniform(0.15, 0.4))
-        )
+        chroma = rng.uniform(0.015, 0.05) if rng.random() < 0.35 else rng.uniform(0.06, 0.14)
+        return sketch.add(Material(rng.uniform(0.25, 0.88), chroma, hue, rng.uniform(0.15, 0.4)))
 
     flow = window(rng, "waves", GRID)
     everything = sketch.box(0, 0, 1, 1)
     gradient = 0.5 + 0.3 * ((sketch.x - 0.5) * rng.normal() + (sketch.y - 0.5) * rng.normal()) + 0.1 * flow
-    sketch.lay(everything, paint(plan.ground_lightness), gradient, angle=0.8 * flow, hold=0.4, detail=0.0)
+    sketch.lay(
+        everything,
+        sketch.add(Material(plan.ground_lightness, rng.uniform(0.01, 0.08), float(rng.choice(plan.scheme)), 0.35)),
+        gradient,
+        angle=0.8 * flow,
+        hold=0.4,
+        detail=0.0,
+    )
     draw = {"shapes": _shapes, "fields": _fields, "gestures": _gestures, "arcs": _arcs}[plan.form]
     draw(sketch, habits, rng, paint)
     return sketch
@@ -60,14 +68,14 @@ def _centre(habits: Habits, rng: np.random.Generator, spread: float) -> tuple[fl
     return 0.5 + habits.balance * rng.choice([-1, 1]) + rng.normal(0, spread), 0.5 + rng.normal(0, spread)
 
 
-def _tone(sketch: Sketch, patch: Patch, rng: np.random.Generator) -> np.ndarray:  # type: ignore[type-arg]
+def _tone(sketch: Sketch, patch: Patch, rng: np.random.Generator) -> npt.NDArray[np.floating]:
     x, y = sketch.at(patch)
     turn = rng.uniform(0, 2 * np.pi)
     noise = window(rng, "waves", GRID)[patch.rows, patch.columns]
     return np.asarray(0.5 + 1.1 * ((x - x.mean()) * np.cos(turn) + (y - y.mean()) * np.sin(turn)) + 0.08 * noise)
 
 
-def _shapes(sketch: Sketch, habits: Habits, rng: np.random.Generator, paint) -> None:  # type: ignore[no-untyped-def]
+def _shapes(sketch: Sketch, habits: Habits, rng: np.random.Generator, paint: Callable[[], int]) -> None:
     for rank in range(int(rng.integers(8, 17))):
         size = 0.32 * habits.closeness * 0.88**rank * rng.uniform(0.7, 1.4) + 0.03
         cx, cy = _centre(habits, rng, 0.22)
@@ -83,14 +91,14 @@ def _shapes(sketch: Sketch, habits: Habits, rng: np.random.Generator, paint) -> 
             along, across = np.array([np.cos(turn), np.sin(turn)]), np.array([-np.sin(turn), np.cos(turn)])
             half = size * 0.16
             corners = [s * size * 1.3 * along + t * half * across for s, t in ((-1, -1), (1, -1), (1, 1), (-1, 1))]
-            patch = sketch.polygon(np.array(corners) + (cx, cy))
+            patch = sketch.polygon(np.array(corners) + np.array([cx, cy]))
         if patch.mask.size:
             sketch.lay(patch, paint(), _tone(sketch, patch, rng), angle=turn, hold=0.6, detail=0.4)
 
 
-def _fields(sketch: Sketch, habits: Habits, rng: np.random.Generator, paint) -> None:  # type: ignore[no-untyped-def]
+def _fields(sketch: Sketch, habits: Habits, rng: np.random.Generator, paint: Callable[[], int]) -> None:
     edges = np.cumsum(np.concatenate([[0.07], rng.dirichlet(np.full(int(rng.integers(2, 5)), 5.0)) * 0.86]))
-    for top, bottom in zip(edges[:-1], edges[1:], strict=True):
+    for top, bottom in pairwise(edges):
         inset = rng.uniform(0.05, 0.11)
         n = 7
         wobble = rng.normal(0, 0.008, (4, n))
@@ -111,7 +119,9 @@ def _fields(sketch: Sketch, habits: Habits, rng: np.random.Generator, paint) -> 
             sketch.lay(patch, paint(), _tone(sketch, patch, rng), angle=0.0, hold=0.3, detail=0.4)
 
 
-def _ribbon(sketch: Sketch, path: np.ndarray, width: np.ndarray, material: int, light: float) -> None:  # type: ignore[type-arg]
+def _ribbon(
+    sketch: Sketch, path: npt.NDArray[np.floating], width: npt.NDArray[np.floating], material: int, light: float
+) -> None:
     step = np.diff(path, axis=0)
     turn = np.arctan2(step[:, 1], step[:, 0])
     for k in range(len(step)):
@@ -124,26 +134,22 @@ def _ribbon(sketch: Sketch, path: np.ndarray, width: np.ndarray, material: int, 
             sketch.lay(patch, material, light + 0.22 * side, angle=turn[k], hold=1.0, detail=0.3)
 
 
-def _gestures(sketch: Sketch, habits: Habits, rng: np.random.Generator, paint) -> None:  # type: ignore[no-untyped-def]
-    for rank in range(int(rng.integers(6, 12))):
-        start = np.array(_centre(habits, rng, 0.3))
-        heading = rng.uniform(0, 2 * np.pi) + np.cumsum(rng.normal(0, 0.75, 5))
-        stride = rng.uniform(0.08, 0.2) * habits.closeness
-        path = curve(start + np.cumsum(stride * np.stack([np.cos(heading), np.sin(heading)], -1), 0), fineness=5)
-        taper = np.sin(np.linspace(0.25, np.pi - 0.3, len(path)))
-        _ribbon(
-            sketch,
-            path,
-            (0.06 * 0.9**rank + 0.008) * rng.uniform(0.6, 1.3) * taper + 0.004,
-            paint(),
-            rng.uniform(0.35, 0.65),
-        )
+def _gestures(sketch: Sketch, habits: Habits, rng: np.random.Generator, paint: Callable[[], int]) -> None:
+    for rank in range(int(rng.integers(10, 20))):
+        start = np.array(_centre(habits, rng, 0.28))
+        heading = rng.uniform(0, 2 * np.pi) + rng.normal(0, 0.35) * np.arange(7) + np.cumsum(rng.normal(0, 0.3, 7))
+        stride = rng.uniform(0.07, 0.16) * habits.closeness
+        steps = np.cumsum(stride * np.stack([np.cos(heading), np.sin(heading)], -1), 0)
+        path = curve(start + steps - steps.mean(0), fineness=4)
+        taper = np.sin(np.linspace(0.2, np.pi - 0.25, len(path)))
+        width = (0.065 * 0.9**rank + 0.006) * rng.uniform(0.7, 1.4) * taper + 0.004
+        _ribbon(sketch, path, width, paint(), rng.uniform(0.35, 0.65))
 
 
-def _arcs(sketch: Sketch, habits: Habits, rng: np.random.Generator, paint) -> None:  # type: ignore[no-untyped-def]
-    for _ in range(int(rng.integers(3, 6))):
+def _arcs(sketch: Sketch, habits: Habits, rng: np.random.Generator, paint: Callable[[], int]) -> None:
+    for rank in range(int(rng.integers(4, 9))):
         cx, cy = _centre(habits, rng, 0.26)
-        radius = rng.uniform(0.12, 0.34) * habits.closeness
+        radius = rng.uniform(0.2, 0.42) * 0.84**rank * habits.closeness
         for ring in np.linspace(1.0, 0.2, int(rng.integers(2, 6))):
             patch = sketch.ellipse(cx, cy, radius * ring, radius * ring)
             if rng.random() < 0.4:  # half a disc

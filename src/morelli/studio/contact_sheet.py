@@ -70,8 +70,8 @@ def _lettered(
             color=_PALE,
             va="top",
         )
-    canvas.draw()
-    drawn = np.asarray(canvas.buffer_rgba())[..., :3]
+    canvas.draw()  # type: ignore[no-untyped-call]
+    drawn = np.asarray(canvas.buffer_rgba(), np.uint8)[..., :3]  # type: ignore[no-untyped-call]
     return np.ascontiguousarray(drawn)
 
 

@@ -16,7 +16,8 @@ Ground = Literal["weave", "paper", "panel"]
 class Hand:
     """How one painter paints. Lengths are shares of the picture's side, angles radians, colours OKLCh (hue in degrees).
 
-    Nothing here says what is painted; `horizon`, `closeness`, `light_left` and `balance` only say how a painter likes to place it.
+    Nothing here says what is painted; `horizon`, `closeness`, `light_left` and `balance` only say how a painter likes
+    to place it.
     """
 
     family: str
@@ -32,6 +33,7 @@ class Hand:
     light_hue: float
     light_tint: float  # chroma added to lights, at `light_hue`
     # the stroke
+    underpainting: float  # strength of the first thin wash over the ground
     width: float  # widest brush
     finest: float  # thinnest brush
     layers: int  # passes from the widest to the thinnest brush
@@ -107,6 +109,7 @@ _SPREAD: dict[str, tuple[str, float, float, float]] = {
     "shadow_tint": ("times", 0.35, 0.0, 0.12),
     "light_hue": ("plus", 14.0, -720.0, 720.0),
     "light_tint": ("times", 0.35, 0.0, 0.09),
+    "underpainting": ("plus", 0.1, 0.0, 1.0),
     "width": ("times", 0.28, 0.02, 0.16),
     "finest": ("times", 0.25, 0.006, 0.05),
     "length": ("times", 0.3, 1.2, 14.0),

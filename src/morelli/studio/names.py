@@ -4,26 +4,34 @@ from __future__ import annotations
 
 import numpy as np
 
-_FIRST = (
-    "Ada Adrian Agnes Albin Alma Anselm Astrid August Beatrix Benno Bruna Cato Celia Clement Cora Dario Delia Edda Edmund Elio Elsa Emeric "
-    "Enid Fabian Flora Florian Gerda Gideon Greta Hanno Hedda Ida Ilse Ines Ivo Jonas Jutta Karel Lars Lena Leonie Livia Lorenz Luca Magda "
-    "Marek Marta Milo Mina Nils Nora Odile Olga Oskar Paula Quentin Ragna Remo Rosa Rufus Sabine Selma Silvan Tessa Thea Tilo Ursin Vera Viktor Wanda"
-).split()
-_HEAD = (
-    "Alder Ban Bel Bern Bor Bran Cal Cor Dal Del Dor Ebel Eg Fal Fen Fin Gal Gars Hal Har Hol Il Jar Kal Kes Lan Lind Lor Mal Mar Mer Mon Nor Ol "
-    "Or Pel Per Quin Ral Ros Sal Sand Sel Sten Tal Thor Tor Ul Val Var Ver Wal Wen Wer Zan"
-).split()
-_TAIL = (
-    "berg bini brandt dano dell din done dorff eau elli ema ersen etti feldt gard gren haven heim ier ini ison itz kamp ko kvist ley lini low lund man "
-    "mark mont nari nier nov oni ova quist rath reau ric rop sen skog son stad stein ström thal torp vall vani vik vitz wald wyn zelli"
-).split()
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(text.split())
+
+
+_FIRST = _words(
+    "Ada Adrian Agnes Albin Alma Anselm Astrid August Beatrix Benno Bruna Cato Celia Clement Cora Dario Delia "
+    "Edda Edmund Elio Elsa Emeric Enid Fabian Flora Florian Gerda Gideon Greta Hanno Hedda Ida Ilse Ines Ivo "
+    "Jonas Jutta Karel Lars Lena Leonie Livia Lorenz Luca Magda Marek Marta Milo Mina Nils Nora Odile Olga Oskar "
+    "Paula Quentin Ragna Remo Rosa Rufus Sabine Selma Silvan Tessa Thea Tilo Ursin Vera Viktor Wanda"
+)
+_HEAD = _words(
+    "Alder Ban Bel Bern Bor Bran Cal Cor Dal Del Dor Ebel Eg Fal Fen Fin Gal Gars Hal Har Hol Il Jar Kal Kes Lan "
+    "Lind Lor Mal Mar Mer Mon Nor Ol Or Pel Per Quin Ral Ros Sal Sand Sel Sten Tal Thor Tor Ul Val Var Ver Wal "
+    "Wen Wer Zan"
+)
+_TAIL = _words(
+    "berg bini brandt dano dell din done dorff eau elli ema ersen etti feldt gard gren haven heim ier ini ison "
+    "itz kamp ko kvist ley lini low lund man mark mont nari nier nov oni ova quist rath reau ric rop sen skog son "
+    "stad stein ström thal torp vall vani vik vitz wald wyn zelli"
+)
 
 CAPACITY = len(_HEAD) * len(_TAIL) * len(_FIRST)
 """So many painters have different names."""
 
 
 def painter_name(seed: int, painter: int) -> str:
-    """Return a painter's name; two painters of one seed never share one, and the first few thousand share no surname."""
+    """Return a painter's name; no two painters of one seed share one, and the first few thousand no surname."""
     if not 0 <= painter < CAPACITY:
         raise ValueError(f"painter {painter} is not among the {CAPACITY} that have names")
     surnames = len(_HEAD) * len(_TAIL)

@@ -8,7 +8,8 @@ import numpy as np
 
 from morelli.studio.abstract import draw_abstract, plan_abstract
 from morelli.studio.landscape import draw_landscape, plan_landscape
-from morelli.studio.portrait import draw_portrait, plan_portrait
+from morelli.studio.portrait import draw_portrait
+from morelli.studio.sitter import plan_portrait
 from morelli.studio.sketch import Habits, Scene
 from morelli.studio.still_life import draw_still_life, plan_still_life
 
@@ -29,10 +30,10 @@ def draw_scene(kind: Kind, habits: Habits, plan: np.random.Generator, rng: np.ra
 
 def scene_title(kind: Kind, plan: np.random.Generator) -> str:
     """Return the title of the scene that `draw_scene` draws from the same `plan`."""
-    planned = {
-        "portrait": plan_portrait,
-        "landscape": plan_landscape,
-        "still life": plan_still_life,
-        "abstract": plan_abstract,
-    }[kind](plan)
-    return planned.title
+    if kind == "portrait":
+        return plan_portrait(plan).title
+    if kind == "landscape":
+        return plan_landscape(plan).title
+    if kind == "still life":
+        return plan_still_life(plan).title
+    return plan_abstract(plan).title

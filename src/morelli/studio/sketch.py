@@ -10,6 +10,8 @@ import numpy.typing as npt
 from morelli.studio.opencv import opencv
 from morelli.studio.texture import Field
 
+Light = tuple[float, float, float]
+"""Unit vector towards the light: x to the right, y down, z towards the viewer."""
 Points = npt.NDArray[np.float32]
 GRID = 192
 """Side of a scene's fields in samples, whatever the size of the painting."""
@@ -29,7 +31,8 @@ class Habits:
 class Material:
     """A substance: its colour halfway between shadow and light (OKLCh, hue in degrees) and how far light changes it.
 
-    glow: chroma and hue at the lit end where they differ from the middle, as in a sky from blue to gold.
+    glow: chroma and hue at the lit end where they differ from the middle, as in a sky from blue to gold. contour:
+    whether a painter who draws contours draws one around it.
     """
 
     lightness: float
@@ -37,6 +40,7 @@ class Material:
     hue: float
     span: float = 0.5
     glow: tuple[float, float] | None = None
+    contour: bool = True
 
 
 @dataclass(frozen=True)
@@ -52,8 +56,8 @@ class Key:
 class Scene:
     """A motif as fields (GRID, GRID) over the unit square.
 
-    label: uint8, index into `materials`. light: float32, 0 deepest shadow .. 1 full light. angle: float32 radians, the way the form runs;
-    hold: float32, how strongly it does. detail: float32, 0 .. 1, where care is due.
+    label: uint8, index into `materials`. light: float32, 0 deepest shadow .. 1 full light. angle: float32 radians,
+    the way the form runs; hold: float32, how strongly it does. detail: float32, 0 .. 1, where care is due.
     """
 
     kind: str
@@ -103,8 +107,7 @@ class Sketch:
 
     def box(self, x0: float, y0: float, x1: float, y1: float) -> Patch:
         """Return a rectangle, cut to the picture; empty outside it."""
-        c0, c1 = (int(np.clip(round(v * GRID), 0, GRID)) for v in (x0, x1))
-        r0, r1 = (int(np.clip(round(v * GRID), 0, GRID)) for v in (y0, y1))
+        c0, r0, c1, r1 = (min(max(round(v * GRID), 0), GRID) for v in (x0, y0, x1, y1))
         c1, r1 = max(c0, c1), max(r0, r1)
         return Patch(slice(r0, r1), slice(c0, c1), np.ones((r1 - r0, c1 - c0), np.bool_))
 
@@ -137,8 +140,10 @@ class Sketch:
         """Return coordinates of a patch's samples along the axes of an ellipse, 1 at its rim."""
         x, y = self.at(patch)
         dx, dy = x - np.float32(cx), y - np.float32(cy)
-        c, s = np.float32(np.cos(tilt)), np.float32(np.sin(tilt))
-        return (dx * c + dy * s) / np.float32(rx), (dy * c - dx * s) / np.float32(ry)
+        along, across = np.float32(np.cos(tilt)), np.float32(np.sin(tilt))
+        u = np.asarray((dx * along + dy * across) / np.float32(rx), np.float32)
+        v = np.asarray((dy * along - dx * across) / np.float32(ry), np.float32)
+        return u, v
 
     def lay(
         self,
@@ -188,8 +193,11 @@ def curve(points: npt.ArrayLike, *, closed: bool = False, fineness: int = 6) -> 
     return smooth if closed else np.concatenate([smooth, p[-1:]])
 
 
-def lambert(nx: Field, ny: Field, light: tuple[float, float, float], ambient: float = 0.2) -> Field:
-    """Return 0 .. 1, how light a round form is: nx, ny are its normal's components; the rest faces the viewer. Shadows keep some glow."""
+def lambert(nx: Field, ny: Field, light: Light, ambient: float = 0.2) -> Field:
+    """Return how light a round form is, 0 .. 1; shadows keep some glow.
+
+    nx, ny: its normal's components across and down; what is left of its length 1 faces the viewer.
+    """
     lx, ly, lz = light
     nz = np.sqrt(np.maximum(1.0 - nx * nx - ny * ny, 0.0))
     facing = nx * lx + ny * ly + nz * lz
@@ -199,7 +207,7 @@ def lambert(nx: Field, ny: Field, light: tuple[float, float, float], ambient: fl
     return lit
 
 
-def light_from(rng: np.random.Generator, habits: Habits) -> tuple[float, float, float]:
+def light_from(rng: np.random.Generator, habits: Habits) -> Light:
     """Draw the direction towards the light, a unit vector: x to the right, y down, z towards the viewer."""
     side = -1.0 if rng.random() < habits.light_left else 1.0
     vector = np.array([side * rng.uniform(0.45, 0.95), rng.uniform(-0.75, -0.3), rng.uniform(0.35, 0.8)])

@@ -7,10 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from morelli.studio.sketch import GRID, Habits, Key, Material, Patch, Sketch, curve, lambert, light_from
+from morelli.studio.sketch import GRID, Habits, Key, Light, Material, Patch, Sketch, curve, lambert, light_from
 from morelli.studio.texture import window
-
-Light = tuple[float, float, float]
 
 
 @dataclass(frozen=True)
@@ -93,7 +91,7 @@ def _room(sketch: Sketch, edge: float, light: Light, rng: np.random.Generator) -
             shape = shape * (-1, 1) + (1, 0)
         patch = sketch.polygon(shape)
         x, y = sketch.at(patch)
-        folds = np.sin(x * rng.uniform(40, 75) + 3.0 * window(rng, "waves", GRID)[patch.rows, patch.columns] * y)
+        folds = np.sin(x * rng.uniform(40, 75) + 1.0 * window(rng, "waves", GRID)[patch.rows, patch.columns] * y)
         sketch.lay(patch, drape, 0.45 + 0.3 * folds, angle=np.pi / 2 + 0.1 * folds, hold=1.0, detail=0.2)
     table = sketch.add(Material(rng.uniform(0.4, 0.68), rng.uniform(0.03, 0.07), rng.uniform(45, 75), 0.45))
     tilt = rng.normal(0, 0.012)

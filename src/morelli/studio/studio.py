@@ -1,4 +1,8 @@
-"""A studio of made-up painters. Painter i's painting j depends on the seed, i and j alone: not on how many there are, nor on the order."""
+"""A studio of made-up painters.
+
+Painter i's painting j depends on the seed, the style families, i and j alone: not on how many painters there are,
+nor on the order in which they paint.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +27,7 @@ from morelli.studio.names import CAPACITY, painter_name
 from morelli.studio.opencv import opencv
 from morelli.studio.render import paint
 from morelli.studio.scene import KINDS, Kind, draw_scene, scene_title
-from morelli.studio.sketch import Scene
+from morelli.studio.sketch import Habits, Scene
 
 # Streams of chance, one for each thing that must not depend on the others.
 _HAND, _KIND, _PLAN, _SCENE, _BRUSH, _YEAR = range(6)
@@ -76,7 +80,7 @@ class Studio:
         return self._family(painter).name
 
     def kind(self, painter: int, painting: int) -> Kind:
-        """Return what kind of scene a painting shows; every painter paints every kind as often, in an order of chance."""
+        """Return what kind of scene a painting shows: drawn alike for every painter, whatever the hand."""
         self._check(painter)
         return KINDS[int(self._chance(_KIND, painter, painting).integers(len(KINDS)))]
 
@@ -93,8 +97,10 @@ class Studio:
 
     def scene(self, painter: int, painting: int) -> Scene:
         """Return what a painting shows. Of the hand it knows only the habits of placing."""
+        return self._scene(self.hand(painter).habits, painter, painting)
+
+    def _scene(self, habits: Habits, painter: int, painting: int) -> Scene:
         kind = self.kind(painter, painting)
-        habits = self.hand(painter).habits
         return draw_scene(kind, habits, self._chance(_PLAN, painter, painting), self._chance(_SCENE, painter, painting))
 
     def paint(self, painter: int, painting: int, *, size: int = 256) -> npt.NDArray[np.uint8]:
@@ -106,7 +112,8 @@ class Studio:
             raise ValueError(f"a painting's size is 32 to 2048 pixels, not {size}")
         if painting < 0:
             raise ValueError(f"paintings are numbered from 0, not {painting}")
-        return paint(self.hand(painter), self.scene(painter, painting), size, self._chance(_BRUSH, painter, painting))
+        hand = self.hand(painter)
+        return paint(hand, self._scene(hand.habits, painter, painting), size, self._chance(_BRUSH, painter, painting))
 
 
 def write_studio(
@@ -117,10 +124,10 @@ def write_studio(
     progress: Callable[[int, int], None] | None = None,
     workers: int = 2,
 ) -> Catalogue:
-    """Paint `paintings` pictures by every painter into a folder: JPEGs (quality 92), a folder a painter, and `paintings.csv`.
+    """Paint `paintings` pictures by every painter into a folder: a folder of JPEGs each, and `paintings.csv`.
 
-    The folder appears when all is done, or not at all. progress: called with (done, total). workers: threads; the files do not depend on
-    them. Raises CatalogueError where the folder is a file or holds anything.
+    The folder appears when all is done, or not at all. progress: called with (done, total). workers: threads; the
+    files do not depend on them. Raises CatalogueError where the folder is a file or holds anything.
     """
     folder = Path(folder)
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):

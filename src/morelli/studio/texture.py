@@ -17,8 +17,8 @@ TILE = 256
 def noise(kind: str) -> Field:
     """Return a seamless tile (2 * TILE, 2 * TILE) float32, mean 0, standard deviation 1, repeated twice each way.
 
-    kind: `clouds` (all scales), `waves` (broad only), `fibres` (fine), `streaks` (long along the first axis, fine along the second).
-    Two copies each way let any window of TILE samples be cut out as a view.
+    kind: `clouds` (all scales), `waves` (broad only), `fibres` (fine), `streaks` (long along the first axis, fine
+    along the second). Two copies each way let any window of TILE samples be cut out as a view.
     """
     seed = ["clouds", "waves", "fibres", "streaks"].index(kind)
     spectrum = np.fft.fft2(np.random.default_rng([7, seed]).normal(size=(TILE, TILE)))
@@ -33,6 +33,34 @@ def noise(kind: str) -> Field:
     tile = np.fft.ifft2(spectrum * weight).real
     tile = (tile - tile.mean()) / tile.std()
     both: Field = np.tile(tile, (2, 2)).astype(np.float32)
+    both.flags.writeable = False
+    return both
+
+
+@cache
+def cells() -> Field:
+    """Return a seamless tile (2 * TILE, 2 * TILE) float32 of polygons, twice each way: 0 at borders, about 6 within.
+
+    The difference of the distances to the two nearest of some five hundred scattered points, in samples.
+    """
+    count = 22
+    pitch = TILE / count
+    rng = np.random.default_rng([7, 9])
+    points = (
+        np.stack(np.meshgrid(np.arange(count), np.arange(count), indexing="ij"), -1) + rng.random((count, count, 2))
+    ) * pitch
+    at = np.arange(TILE, dtype=np.float64)
+    nearest = np.full((2, TILE, TILE), np.inf)
+    home = (at / pitch).astype(int)
+    for dy in (-1, 0, 1):
+        for dx in (-1, 0, 1):
+            which = points[(home[:, None] + dy) % count, (home[None, :] + dx) % count]
+            off = np.stack([at[:, None] - which[..., 0], at[None, :] - which[..., 1]], -1)
+            off -= TILE * np.round(off / TILE)
+            distance = np.hypot(off[..., 0], off[..., 1])
+            nearest[1] = np.minimum(nearest[1], np.maximum(nearest[0], distance))
+            nearest[0] = np.minimum(nearest[0], distance)
+    both: Field = np.tile(nearest[1] - nearest[0], (2, 2)).astype(np.float32)
     both.flags.writeable = False
     return both
 

@@ -69,12 +69,14 @@ def tones(hand: Hand, scene: Scene) -> Field:
     ab = _pull(np.stack([a, b], -1) * hand.chroma, hand)
 
     def tint(degrees: float, strength: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-        return strength[..., None] * np.array([np.cos(np.radians(degrees)), np.sin(np.radians(degrees))])
+        return np.asarray(strength[..., None] * lch(0.0, 1.0, degrees)[1:])
 
     ab = ab + tint(hand.shadow_hue, hand.shadow_tint * np.maximum(1.0 - 1.8 * light, 0.0))
     ab = ab + tint(hand.light_hue, hand.light_tint * np.maximum(light - 0.45, 0.0) * 1.8)
     ab = ab + tint(scene.key.hue, scene.key.tint * (0.3 + 0.7 * light))
 
+    # No paint is purer than the tube: chroma bends towards a limit.
+    ab = ab / (1.0 + ((ab * ab).sum(-1, keepdims=True) / 0.19**2) ** 2) ** 0.25
     lightness = of["lightness"] + of["span"] * (light - 0.5) + scene.key.exposure
     # The painter's scale of values: an S-curve about the middle, then from the darkest to the lightest paint.
     step = np.tanh(hand.contrast * 2.2 * (lightness - 0.52)) / np.tanh(hand.contrast * 2.2 * 0.5) * 0.5 + 0.5
