@@ -102,6 +102,11 @@ def test_one_of_each_group_of_duplicates_takes_part() -> None:
         assert len(taking) == (len(inside) if label == -1 else 1)
         if label >= 0:
             assert taking == [min(catalogue.path[inside])]
+    out = {min(catalogue.path[groups == label]) for label in set(groups[groups >= 0][:5].tolist())}
+    fewer = make_split(catalogue, duplicate_groups=groups, set_aside=out)
+    for label in set(groups[groups >= 0].tolist()):
+        taking = sorted(set(catalogue.path[groups == label]) - fewer.set_aside)
+        assert taking == sorted(set(catalogue.path[groups == label]) - out)[:1]
     with pytest.raises(SplitError, match="duplicate groups for 3 rows"):
         make_split(catalogue, duplicate_groups=np.zeros(3, dtype=int))
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import numpy as np
 import numpy.typing as npt
 
@@ -19,6 +21,7 @@ def kaggle_split(
     seed: int = 0,
     held_out: float = 0.10,
     duplicate_groups: npt.NDArray[np.integer] | None = None,
+    set_aside: Collection[str] = (),
 ) -> Split:
     """Split a catalogue by its column `in_train`, as the competition did.
 
@@ -46,7 +49,7 @@ def kaggle_split(
     )
     names = np.array([normalise_artist(artist) for artist in catalogue.artist], dtype=object)
     trained, tested = set(names[in_train]), set(names[~in_train])
-    aside = duplicates_aside(catalogue.path, duplicate_groups, keep=~in_train)
+    aside = duplicates_aside(catalogue.path, duplicate_groups, already=set_aside, keep=~in_train)
     paths, style = paintings_by_artist(catalogue, aside)
 
     artists: dict[str, str] = {name: "train" if name in trained else "test" for name in paths}

@@ -7,7 +7,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -149,34 +149,36 @@ def make_split(
     seed: int = 0,
     shares: tuple[float, ...] = DEFAULT_SHARES,
     duplicate_groups: npt.NDArray[np.integer] | None = None,
+    set_aside: Collection[str] = (),
 ) -> Split:
     """Put every artist of a catalogue into one part.
 
-    Artists are ranked by a keyed hash of their normalised name inside their main style (that of most of their pictures;
-    artists without any form a style of their own), so every part has every style as far as numbers allow; rounding is
-    carried from style to style, so the shares hold overall. Artists with a single painting make no pair of the same
-    artist: they all go to `train`, beside the shares, where they serve as the other artist.
+    Artists are ranked by a keyed hash of their normalised name inside their main style (that of most of their
+    pictures; artists without any form a style of their own), so every part has every style as far as numbers allow;
+    rounding is carried from style to style, so the shares hold overall. Artists with a single painting make no pair of
+    the same artist: they all go to `train`, beside the shares, where they serve as the other artist.
 
     shares: of artists with two or more paintings, for train, validation, calibration, test; each not negative, summing
-    to 1. A share of 0 leaves the part out. duplicate_groups: (n,) of int; rows with one label (0 or more) are scans of
-    one work, of which the first by path takes part and the rest are set aside; a negative label is no group.
+    to 1. A share of 0 leaves the part out. set_aside: paths that take no part, such as those an audit drops.
+    duplicate_groups: (n,) of int; rows with one label (0 or more) are scans of one work, of which the first by path
+    takes part and the rest are set aside; a negative label is no group.
     Raises SplitError, where there are too few artists with the number that is needed.
     """
     check_shares(shares)
-    aside = duplicates_aside(catalogue.path, duplicate_groups)
+    aside = duplicates_aside(catalogue.path, duplicate_groups, already=set_aside)
     paths, style = paintings_by_artist(catalogue, aside)
     several = [name for name in paths if len(paths[name]) > 1]
     parts = [part for part, share in zip(PARTS, shares, strict=True) if share > 0]
     if len(several) < LEAST_ARTISTS * len(parts):
         raise SplitError(
             f"{catalogue.root}: {len(several)} artists with two or more paintings; a split into {', '.join(parts)} "
-            f"needs at least "
-            f"{LEAST_ARTISTS * len(parts)} ({LEAST_ARTISTS} a part), and 100 or more to be judged well. "
-            "Add artists, or calibrate a model that is already trained: 'morelli calibrate MODEL CATALOGUE --out "
-            "MODEL2'"
+            f"needs at least {LEAST_ARTISTS * len(parts)} ({LEAST_ARTISTS} a part), and 100 or more to be judged well. "
+            "Add artists, or calibrate a model that is already trained: "
+            "'morelli calibrate MODEL CATALOGUE --out MODEL2'"
         )
     artists: dict[str, str] = dict.fromkeys(paths, "train")
-    artists.update(spread(several, style, part_totals(len(several), shares, minimum=LEAST_ARTISTS), PARTS, seed=seed))
+    totals = part_totals(len(several), shares, minimum=LEAST_ARTISTS)
+    artists.update(spread(several, style, totals, PARTS, seed=seed))
     seen: set[str] = set()
     for name, part in artists.items():
         if part == "train" and len(paths[name]) >= LEAST_PAINTINGS_SEEN:
@@ -200,21 +202,26 @@ def duplicates_aside(
     path: npt.NDArray[np.object_],
     groups: npt.NDArray[np.integer] | None,
     *,
+    already: Collection[str] = (),
     keep: npt.NDArray[np.bool_] | None = None,
 ) -> frozenset[str]:
-    """Return the paths that repeat another: all but the first by path of each group. Rows marked in `keep` (n,) are
-    never among them.
+    """Return the paths that are out `already` and those that repeat another: all but the first by path of each group.
+
+    Paths that are out already count for nothing in their group. Rows marked in `keep` (n,) are never returned.
     """
+    kept = np.zeros(len(path), dtype=bool) if keep is None else keep
+    out = frozenset(already) & frozenset(path[~kept].tolist())
     if groups is None:
-        return frozenset()
+        return out
     if len(groups) != len(path):
         raise SplitError(f"duplicate groups for {len(groups)} rows, the catalogue has {len(path)}")
-    kept = np.zeros(len(path), dtype=bool) if keep is None else keep
     first: set[int] = set()
-    aside: set[str] = set()
+    aside = set(out)
     for row in sorted(range(len(path)), key=lambda row: (not kept[row], path[row])):
         label = int(groups[row])
-        if label >= 0 and label in first and not kept[row]:
+        if path[row] in out or label < 0:
+            continue
+        if label in first and not kept[row]:
             aside.add(path[row])
         first.add(label)
     return frozenset(aside)

@@ -1,0 +1,123 @@
+"""`morelli data split`: who is in which part."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from morelli.cli.progress import progress, remark
+from morelli.errors import SplitError
+
+if TYPE_CHECKING:
+    from morelli.catalogue.catalogue import Catalogue
+    from morelli.protocol.split import Split
+
+
+def command(
+    catalogue: Annotated[
+        Path, typer.Argument(metavar="CATALOGUE", help="A folder per artist, a table, or the Kaggle layout.")
+    ],
+    out: Annotated[Path | None, typer.Option(metavar="FILE", help="Where the split goes, as JSON.")] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Another seed, other parts.")] = 0,
+    shares: Annotated[
+        str, typer.Option(metavar="A,B,C,D", help="Percent of artists: train, validation, calibration, test.")
+    ] = "65,10,10,15",
+    parts: Annotated[
+        Literal["shares", "kaggle"], typer.Option(help="kaggle: the competition's own test, by the column in_train.")
+    ] = "shares",
+    duplicates: Annotated[
+        Literal["find", "keep"], typer.Option(help="find: open every picture; keep: do not look at the files.")
+    ] = "find",
+    show: Annotated[bool, typer.Option("--show", help="Print every artist's part.")] = False,
+    root: Annotated[Path | None, typer.Option(metavar="DIR", help="What a table's paths are relative to.")] = None,
+    artist_column: Annotated[str | None, typer.Option(metavar="NAME", help="The table's column of artists.")] = None,
+    workers: Annotated[int | None, typer.Option(min=1, help="Threads; one a processor unless given.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Put artists into train, validation, calibration and test; near duplicates and unusable files are set aside.
+
+    Example: morelli data split paintings.csv --out split.json
+    """
+    from morelli.catalogue.catalogue import Catalogue
+    from morelli.protocol.split_table import split_table, thin_parts
+
+    read = Catalogue.read(catalogue, root=root, artist_column=artist_column)
+    for line in read.remarks:
+        remark(line)
+    aside = _dropped(read, workers=workers or os.cpu_count() or 1) if duplicates == "find" else {}
+    split = _split(read, parts=parts, seed=seed, shares=_parse_shares(shares), aside=aside)
+    table = split_table(read, split.assign(read))
+    if out is not None:
+        _write(split.to_json(), out)
+    if as_json:
+        print(json.dumps({"parts": [asdict(row) for row in table], "warnings": thin_parts(table)}, indent=1))
+    else:
+        print(f"{'part':<12}{'artists':>9}{'paintings':>11}{'styles':>8}")
+        for row in table:
+            print(f"{row.part:<12}{row.artists:>9,}{row.paintings:>11,}{row.styles:>8}")
+    if show and not as_json:
+        for name in sorted(split.artists):
+            print(f"{name}\t{split.artists[name]}")
+    for line in thin_parts(table):
+        remark(line)
+    remark(f"wrote {out}" if out is not None else "nothing was written; pass --out FILE to keep this split")
+
+
+def _dropped(catalogue: Catalogue, *, workers: int) -> dict[str, str]:
+    from morelli.catalogue.audit import audit
+
+    with progress("looking at pictures") as tell:
+        dropped = audit(catalogue, workers=workers, progress=tell).dropped()
+    if dropped:
+        path, reason = next(iter(dropped.items()))
+        remark(f"{len(dropped)} paintings set aside, such as {path} ({reason}); 'morelli data audit' lists them")
+    return dropped
+
+
+def _split(
+    catalogue: Catalogue,
+    *,
+    parts: Literal["shares", "kaggle"],
+    seed: int,
+    shares: tuple[float, ...],
+    aside: dict[str, str],
+) -> Split:
+    if parts == "kaggle":
+        from morelli.protocol.kaggle_split import kaggle_split
+
+        return kaggle_split(catalogue, seed=seed, set_aside=aside)
+    from morelli.protocol.split import make_split
+
+    if "in_train" in catalogue.columns:
+        remark("the catalogue has a column 'in_train'; --parts kaggle splits it as the competition did")
+    return make_split(catalogue, seed=seed, shares=shares, set_aside=aside)
+
+
+def _parse_shares(text: str) -> tuple[float, ...]:
+    try:
+        percent = [float(one) for one in text.split(",")]
+    except ValueError as err:
+        raise typer.BadParameter(f"--shares {text!r}: write four numbers, such as 65,10,10,15") from err
+    if len(percent) != 4 or min(percent) < 0 or not abs(sum(percent) - 100) < 1e-6:
+        raise typer.BadParameter(f"--shares {text!r}: give four numbers, not negative, that sum to 100")
+    return tuple(one / 100 for one in percent)
+
+
+def _write(text: str, out: Path) -> None:
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=out.parent, suffix=".part")
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8") as file:
+                file.write(text)
+            Path(name).replace(out)
+        finally:
+            Path(name).unlink(missing_ok=True)
+    except OSError as err:
+        raise SplitError(f"{out}: cannot be written: {err.strerror}; choose another place") from err
