@@ -181,7 +181,8 @@ def _shrunk(image: Any, *, factor: int) -> Any:
         # Before blocks are averaged: a transparent pixel's hidden colour must not bleed into its neighbours.
         image = image.flatten(background=[65535 if image.format == "ushort" else 255])
     if factor > 1:
-        image = image.shrink(factor, factor)
+        # In floats: on whole numbers libvips 8.18 rounds up to a level too high or too low, always to the same side.
+        image = image.cast("float").shrink(factor, factor).rint().cast(image.format)
     return image.copy_memory()
 
 
