@@ -110,6 +110,21 @@ def test_intervals_resample_artists_and_not_pairs(rng: np.random.Generator) -> N
     assert np.all(bins.high - bins.low > 4 * of_pairs)
 
 
+def test_intervals_are_those_of_a_plain_loop_over_pairs(rng: np.random.Generator) -> None:
+    llr, same, first, second = true_pairs(rng, 300, 9)
+    bins = reliability(llr, same, first, second, rng=np.random.default_rng(1), bins=2, resamples=40)
+    again = np.random.default_rng(1)
+    shares = []
+    for _ in range(40):
+        times = np.bincount(again.choice(np.arange(9), size=9), minlength=9)
+        mass = np.zeros((2, 2))
+        for one, is_same, a, b in zip(llr, same, first, second, strict=True):
+            mass[int(one >= 0), int(is_same)] += times[a] if is_same else times[a] * times[b]
+        mass /= mass.sum(axis=0)
+        shares.append(mass[:, 1] / mass.sum(axis=1))
+    np.testing.assert_allclose([bins.low, bins.high], np.quantile(shares, [0.025, 0.975], axis=0))
+
+
 @pytest.mark.parametrize(("llr", "same"), [([0.0, np.nan], [True, False]), ([0.0, 1.0], [True, True])])
 def test_reliability_refuses_what_it_cannot_judge(rng: np.random.Generator, llr: list[float], same: list[bool]) -> None:
     with pytest.raises(PairsError):

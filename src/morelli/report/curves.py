@@ -119,10 +119,21 @@ def reliability(
     held = n_pairs > 0
     mean = np.bincount(bin_of, weights=probability, minlength=bins)[held] / n_pairs[held]
 
+    # Pairs of the same two artists in the same bin weigh alike in every resample: they are counted once.
+    n_artists = int(max(artist1.max(), artist2.max())) + 1
+    of_pair = ((bin_of * 2 + same) * n_artists + np.minimum(artist1, artist2)) * n_artists + np.maximum(
+        artist1, artist2
+    )
+    cells, times_held = np.unique(of_pair, return_counts=True)
+    count = times_held.astype(np.float64)
+    rest, cell2 = np.divmod(cells, n_artists)
+    rest, cell1 = np.divmod(rest, n_artists)
+    cell_bin, cell_same = rest // 2, rest % 2 == 1
+
     def observed(weight: Floats) -> Floats:
-        """Share of same-artist pairs a bin (bins,) under pair weights (n,), each kind half; nan where empty."""
-        positive = np.bincount(bin_of[same], weights=weight[same], minlength=bins)
-        negative = np.bincount(bin_of[~same], weights=weight[~same], minlength=bins)
+        """Share of same-artist pairs a bin (bins,) under weights of the cells, each kind half; nan where empty."""
+        positive = np.bincount(cell_bin[cell_same], weights=weight[cell_same], minlength=bins)
+        negative = np.bincount(cell_bin[~cell_same], weights=weight[~cell_same], minlength=bins)
         shares = np.full(bins, np.nan)
         if positive.sum() > 0 and negative.sum() > 0:
             positive, negative = positive / positive.sum(), negative / negative.sum()
@@ -130,16 +141,15 @@ def reliability(
             shares[both > 0] = positive[both > 0] / both[both > 0]
         return shares
 
-    n_artists = int(max(artist1.max(), artist2.max())) + 1
-    judged = np.unique(np.concatenate([artist1, artist2]))
+    judged = np.unique(np.concatenate([cell1, cell2]))
     drawn = np.empty((resamples, bins))
     for row in range(resamples):
-        times = np.bincount(rng.choice(judged, size=len(judged)), minlength=n_artists).astype(np.float64)
-        drawn[row] = observed(np.where(same, times[artist1], times[artist1] * times[artist2]))
+        times = np.bincount(rng.choice(judged, size=len(judged)), minlength=n_artists)
+        drawn[row] = observed(count * np.where(cell_same, times[cell1], times[cell1] * times[cell2]))
     low, high = np.full(bins, np.nan), np.full(bins, np.nan)
     for one in np.flatnonzero(held):
         values = drawn[~np.isnan(drawn[:, one]), one]
         if len(values):
             low[one], high[one] = np.quantile(values, [0.025, 0.975])
-    shares = observed(np.ones(len(same)))
+    shares = observed(count)
     return Reliability(probability=mean, observed=shares[held], low=low[held], high=high[held], n_pairs=n_pairs[held])

@@ -237,7 +237,7 @@ def _whole_ticks(axes: Axes, lines: Sequence[Line]) -> None:
     from matplotlib.ticker import MaxNLocator
 
     if all(np.array_equal(line.x, np.round(line.x)) for line in lines):
-        axes.xaxis.set_major_locator(MaxNLocator(nbins=7, integer=True, min_n_ticks=1))
+        axes.xaxis.set_major_locator(MaxNLocator(nbins=7, integer=True, min_n_ticks=1, steps=[1, 2, 5, 10]))
 
 
 def _plain_log_ticks(axes: Axes) -> None:
