@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from morelli.errors import PairsError
+from morelli.protocol.roc import roc_curve
 
 Floats = npt.NDArray[np.floating]
 Bools = npt.NDArray[np.bool_]
@@ -35,15 +36,8 @@ def roc(similarity: Floats, same: Bools) -> Roc:
     n_same = int(np.count_nonzero(same))
     if n_same in (0, len(same)):
         raise PairsError(f"a ROC curve needs pairs of both kinds; of {len(same)} pairs {n_same} are by the same artist")
-    order = np.argsort(-similarity, kind="stable")
-    ordered = similarity[order]
-    last_of_score = np.flatnonzero(np.append(ordered[1:] != ordered[:-1], True))
-    accepted_same = np.cumsum(same[order])[last_of_score]
-    accepted_different = last_of_score + 1 - accepted_same
-    return Roc(
-        false_accept=np.concatenate([[0.0], accepted_different / (len(same) - n_same)]),
-        true_accept=np.concatenate([[0.0], accepted_same / n_same]),
-    )
+    false_accept, true_accept, _ = roc_curve(similarity, same)
+    return Roc(false_accept=false_accept, true_accept=true_accept)
 
 
 def thin(curve: Roc, *, points: int = 300) -> Roc:
