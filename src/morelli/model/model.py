@@ -58,6 +58,11 @@ class Model:
         except (json.JSONDecodeError, UnicodeDecodeError, ValueError) as err:
             raise ModelError(f"{source}: not a calibration: {err}") from err
 
+    @property
+    def headline(self) -> str:
+        """The negatives that a verdict speaks of: `style-matched`, the harder ones, wherever the model is calibrated for them."""
+        return "style-matched" if "style-matched" in self.decision.calibrations else "random"
+
     @cached_property
     def trained_on(self) -> TrainedOn:
         """Hashes of the artists and pictures that it was trained on."""

@@ -39,12 +39,13 @@ def score_table(
 ) -> Scored:
     """Read `image1`, `image2` (paths under root), write them and all other columns with `similarity` and `probability`.
 
-    A row with a picture that cannot be used gets empty values. probability: against a painter of the same style, at the prior.
+    A row with a picture that cannot be used gets empty values. probability: at the prior, against the
+    model's headline negatives.
     Raises PairsError for a table that cannot be used or written, or none of whose pictures can be opened.
     """
     import duckdb
 
-    decision = model.decision
+    headline = model.headline  # a model that is not calibrated is refused before anything is embedded
     with duckdb.connect() as db:
         try:
             db.execute(
@@ -80,7 +81,7 @@ def score_table(
         similarity = rows_similarity(embedded.embeddings, places["first"], places["second"], kind=model.kind).astype(np.float64)
         usable = np.isfinite(similarity)
         chance = np.full(len(similarity), np.nan)
-        chance[usable] = probability(decision.llr(similarity[usable], negatives="style-matched"), prior=prior)
+        chance[usable] = probability(model.decision.llr(similarity[usable], negatives=headline), prior=prior)
         db.register("scores", {"morelli_row": np.arange(len(similarity)), "similarity": similarity, "probability": chance})
         carried = ", ".join(f'pairs."{name.replace(chr(34), chr(34) * 2)}"' for name in columns)
         query = (

@@ -23,12 +23,11 @@ def compare(first: Path | str, second: Path | str, *, model: Model, prior: float
     if not 0 < prior < 1:
         raise ValueError(f"prior {prior}: give a probability between 0 and 1, both left out")
     one, other = model.view.open(Path(first)), model.view.open(Path(second))
-    decision = model.decision
+    decision, negatives = model.decision, model.headline
     embeddings = model.encoder.encode(np.concatenate([one.pixels[:1], other.pixels[:1]]))
     similarity = model.similarity(embeddings[:1], embeddings[1:]).astype(np.float64)
     if not np.isfinite(similarity).all():
         raise PictureError(f"{first} and {second}: the similarity is no number; the model cannot read these pictures")
-    negatives = "style-matched" if "style-matched" in decision.calibrations else "random"
     llr = decision.llr(similarity, negatives=negatives)
     calibration = decision.calibrations[negatives]
     return Verdict(

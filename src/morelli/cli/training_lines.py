@@ -1,0 +1,39 @@
+"""What a running training says on standard error."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from morelli.cli.progress import remark, show_time
+
+if TYPE_CHECKING:
+    from morelli.training.loop import Report
+
+
+class TrainingLines:
+    """A line when an epoch ends, and now and then between. every: seconds between those."""
+
+    def __init__(self, *, every: float = 60.0) -> None:
+        self._every = every
+        self._last = time.monotonic() - every + 5  # the first after a few seconds
+
+    def __call__(self, report: Report) -> None:
+        """Say how far the training is, if it is time."""
+        now = time.monotonic()
+        left = f"{show_time(report.seconds_left)} left"
+        if report.finished is not None:
+            row = report.finished
+            remark(
+                f"epoch {report.epoch} of {report.epochs}: loss {row['train_loss']:.4f}, validation loss {row['validation_loss']:.4f}, "
+                f"AUC {row['validation_auc']:.4f}, triplets {row['validation_triplet_accuracy']:.4f}, "
+                f"{report.images_per_second:.1f} pictures/s, {left}"
+            )
+        elif now - self._last >= self._every:
+            remark(
+                f"epoch {report.epoch} of {report.epochs}, step {report.step} of {report.steps}: "
+                f"{report.images_per_second:.1f} pictures/s, {left}"
+            )
+        else:
+            return
+        self._last = now

@@ -1,0 +1,196 @@
+"""A model folder in use, on the pictures of the made-up studio."""
+
+import csv
+import json
+import shutil
+
+import numpy as np
+import pytest
+
+from morelli.catalogue.catalogue import Catalogue
+from morelli.errors import ModelError, PairsError, PictureError
+from morelli.model.embedding_table import list_pictures, write_embeddings
+from morelli.model.model import load
+from morelli.model.score import score_table
+
+
+@pytest.fixture(scope="module")
+def model(tiny_model):
+    return load(tiny_model)
+
+
+@pytest.fixture(scope="module")
+def pictures(studio_folder):
+    return list_pictures([studio_folder])[:12]
+
+
+def test_the_export_is_the_network(tiny_model, model, pictures):
+    """Torch with the best weights and OpenVINO with the exported file say the same."""
+    torch = pytest.importorskip("torch")
+    from safetensors.torch import load_file
+
+    from morelli.systems.read import check_system
+    from morelli.training.tower import TowerNetwork
+
+    system = check_system(model.folder.description.system, place="model")
+    network = TowerNetwork(system.network, size=system.view.size)
+    network.load_state_dict(load_file(tiny_model.parent / "training" / "best.safetensors"))
+    pixels = np.concatenate([model.view.open(p).pixels for p in pictures])
+    with torch.inference_mode():
+        wanted = network.eval()(torch.from_numpy(pixels).permute(0, 3, 1, 2).float() / 255).numpy()
+    np.testing.assert_allclose(model.encode(pictures), wanted, atol=1e-4)
+    assert wanted.std() > 0
+
+
+def test_a_bad_export_is_refused(model, pictures):
+    torch = pytest.importorskip("torch")
+    from morelli.systems.read import check_system
+    from morelli.training.export import check_export, export_encoder
+    from morelli.training.tower import TowerNetwork
+
+    system = check_system(model.folder.description.system, place="model")
+    one, other = (TowerNetwork(system.network, size=system.view.size) for _ in range(2))
+    pixels = np.concatenate([model.view.open(p).pixels for p in pictures])
+    data = export_encoder(one, size=system.view.size)
+    assert check_export(one, data, pixels) < 1e-3
+    with pytest.raises(ModelError, match="differs from the network"):
+        check_export(other, data, pixels)
+    with torch.no_grad():
+        next(one.parameters()).fill_(float("nan"))
+    with pytest.raises(ModelError, match="differs from the network|not finite"):
+        check_export(one, export_encoder(one, size=system.view.size), pixels)
+
+
+def test_embeddings_keep_their_order_whatever_the_batch(model, pictures):
+    together = model.encode(pictures)
+    alone = np.concatenate([model.encode([p]) for p in pictures])
+    np.testing.assert_allclose(together, alone, atol=1e-5)
+    np.testing.assert_allclose(model.encode(pictures[::-1]), together[::-1], atol=1e-5)
+    assert model.encode([]).shape == (0, model.width)
+
+
+def test_the_encoder_refuses_what_it_does_not_read(model):
+    for bad in (np.zeros((1, 16, 16, 3), np.uint8), np.zeros((1, 32, 32, 3), np.float32), np.zeros((32, 32, 3), np.uint8)):
+        with pytest.raises(ModelError, match="the encoder reads uint8 pictures"):
+            model.encoder.encode(bad)
+
+
+def test_a_bad_picture_is_named_and_a_stream_goes_on(model, pictures, tmp_path):
+    bad = tmp_path / "bad.jpg"
+    bad.write_bytes(b"")
+    with pytest.raises(PictureError, match=r"bad\.jpg"):
+        model.encode([pictures[0], bad])
+    embedded = model.embed([pictures[0], bad, pictures[1]])
+    assert embedded.usable.tolist() == [True, False, True]
+    assert np.isnan(embedded.embeddings[1]).all()
+    np.testing.assert_allclose(embedded.embeddings[[0, 2]], model.encode(pictures[:2]), atol=1e-5)
+
+
+def test_scores_are_a_loop_over_pairs(model, pictures):
+    pairs = [(pictures[i], pictures[j]) for i, j in ((0, 1), (3, 3), (5, 2))]
+    wanted = [float(model.similarity(model.encode([a]), model.encode([b]))[0]) for a, b in pairs]
+    assert model.score(pairs) == pytest.approx(wanted, abs=1e-5)
+    assert model.score([(b, a) for a, b in pairs]) == pytest.approx(wanted, abs=1e-5)
+
+
+@pytest.mark.parametrize("file", ["encoder.onnx", "calibration.json", "trained-on.json", "history.csv", "card.md"])
+def test_one_changed_byte_stops_the_load(tiny_model, tmp_path, file):
+    copy = shutil.copytree(tiny_model, tmp_path / "copy")
+    data = bytearray((copy / file).read_bytes())
+    data[len(data) // 2] ^= 1
+    (copy / file).write_bytes(data)
+    with pytest.raises(ModelError, match=f"{file}: is not the file that was written"):
+        load(copy)
+
+
+def test_the_model_knows_whom_it_saw(model, studio_folder):
+    from morelli.model.calibrate import artist_names
+    from morelli.model.seen import digest_file
+    from morelli.protocol.split import make_split
+
+    catalogue = Catalogue.read(studio_folder)
+    part = make_split(catalogue, shares=(0.4, 0.2, 0.2, 0.2)).assign(catalogue)
+    seen = model.trained_on
+    names = artist_names(catalogue)
+    assert {bool(seen.knows(n)) for n in names[part == "train"]} == {True}
+    assert {bool(seen.knows(n)) for n in names[part == "test"]} == {False}
+    trained = {digest_file(catalogue.file(int(row))) for row in np.flatnonzero(part == "train")}
+    assert trained == set(seen.pictures)
+
+
+def write_pairs(file, rows, heading="id,image1,image2,note"):
+    file.write_text("\n".join([heading, *rows]) + "\n", encoding="utf-8")
+    return file
+
+
+def test_a_table_is_scored_row_by_row(model, studio_folder, tmp_path):
+    names = [str(p.relative_to(studio_folder)) for p in list_pictures([studio_folder])[:6]]
+    rows = [f'{k},{names[k % 6]},{names[(k * 5 + 1) % 6]},"a, ""b"" {k}"' for k in range(40)]
+    out = tmp_path / "scores.csv"
+    done = score_table(model, write_pairs(tmp_path / "pairs.csv", rows), root=studio_folder, out=out)
+    assert (done.rows, done.pictures) == (40, 6)
+    with out.open(newline="") as file:
+        found = list(csv.DictReader(file))
+    assert list(found[0]) == ["id", "image1", "image2", "note", "similarity", "probability"]
+    assert [row["id"] for row in found] == [str(k) for k in range(40)]
+    assert found[7]["note"] == 'a, "b" 7'
+    wanted = model.score([(studio_folder / row["image1"], studio_folder / row["image2"]) for row in found])
+    assert [float(row["similarity"]) for row in found] == pytest.approx(wanted, abs=1e-5)
+    from morelli.protocol.calibration import probability
+
+    chances = probability(model.decision.llr(wanted.astype(float), negatives="style-matched"))
+    assert [float(row["probability"]) for row in found] == pytest.approx(chances, abs=1e-4)
+
+
+def test_a_row_with_a_bad_picture_stays_empty(model, studio_folder, tmp_path):
+    names = [str(p.relative_to(studio_folder)) for p in list_pictures([studio_folder])[:2]]
+    out = tmp_path / "scores.csv"
+    table = write_pairs(tmp_path / "pairs.csv", [f"0,{names[0]},{names[1]},", f"1,{names[0]},gone.jpg,", f"2,{names[1]},{names[0]},"])
+    done = score_table(model, table, root=studio_folder, out=out)
+    assert "gone.jpg" in str(done.skipped[0])
+    with out.open(newline="") as file:
+        found = list(csv.DictReader(file))
+    assert found[1]["similarity"] == found[1]["probability"] == ""
+    assert found[0]["similarity"] == found[2]["similarity"] != ""
+
+
+@pytest.mark.parametrize(
+    ("heading", "rows", "words"),
+    [
+        ("image1,b", ["x,y"], "no column 'image2' (found: image1, b)"),
+        ("image1,image2", [], "holds no pairs"),
+        ("image1,image2", ["x,"], "line 2: image1 or image2 is empty"),
+        ("image1,image2", ["../x.jpg,y.jpg"], "is outside"),
+        ("image1,image2", ["/etc/passwd,y.jpg"], "is outside"),
+        ("image1,image2", ["x.jpg,y.jpg"], "none of its 2 pictures can be used"),
+        ("image1,image2,similarity", ["x.jpg,y.jpg,1"], "has a column 'similarity' already"),
+    ],
+)
+def test_a_bad_table_is_refused_and_nothing_is_written(model, studio_folder, tmp_path, heading, rows, words):
+    table = write_pairs(tmp_path / "pairs.csv", rows, heading)
+    with pytest.raises(PairsError) as error:
+        score_table(model, table, root=studio_folder, out=tmp_path / "out" / "scores.csv")
+    assert words in str(error.value)
+    assert not (tmp_path / "out" / "scores.csv").exists()
+    assert not list(tmp_path.rglob("*.part"))
+
+
+def test_embeddings_go_to_tables_and_come_back(tmp_path, rng):
+    import duckdb
+
+    embeddings = rng.normal(size=(5000, 3)).astype(np.float32)
+    files = [tmp_path / f"é {k}.jpg" for k in range(5000)]
+    for suffix in (".parquet", ".csv"):
+        out = tmp_path / f"e{suffix}"
+        write_embeddings(out, files, embeddings)
+        rows = duckdb.sql(f"select * from '{out}'").fetchall()
+        assert [row[0] for row in rows] == [str(file) for file in files]
+        values = np.array([row[1] if suffix == ".parquet" else row[1:] for row in rows], dtype=np.float32)
+        np.testing.assert_allclose(values, embeddings, rtol=1e-6)
+    with pytest.raises(ModelError, match=r"ends in \.parquet or \.csv"):
+        write_embeddings(tmp_path / "e.npy", files, embeddings)
+
+
+def test_the_calibration_file_is_plain(tiny_model):
+    found = json.loads((tiny_model / "calibration.json").read_text())
+    assert set(found["calibrations"]) == {"random", "style-matched"}
