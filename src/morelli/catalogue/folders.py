@@ -24,7 +24,11 @@ def read_folders(root: Path) -> Catalogue:
     skipped: Counter[str] = Counter()
     inside = Inside(root)
     rows: list[tuple[str, str]] = []
-    for folder, folders, files in os.walk(root):
+
+    def unreadable(err: OSError) -> None:
+        skipped[f"folders that cannot be read ({err.strerror})"] += 1
+
+    for folder, folders, files in os.walk(root, onerror=unreadable):
         hidden = [name for name in folders if name.startswith(".")]
         linked = [name for name in folders if (Path(folder) / name).is_symlink()]
         skipped["hidden folders"] += len(hidden)

@@ -27,5 +27,5 @@ def normalise_artist(name: str) -> str:
     slug = re.sub(r"[^a-z0-9]+", "-", letters).strip("-")
     if slug and not any(c.isalpha() and not c.isascii() for c in letters):
         return slug
-    words = " ".join(re.findall(r"\w+", letters)) or name
+    words = " ".join(re.findall(r"\w+", letters)) or " ".join(name.split())
     return f"name-{sha256(words.encode('utf-8', 'surrogatepass')).hexdigest()[:12]}"

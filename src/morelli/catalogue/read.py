@@ -24,6 +24,13 @@ def read_catalogue(path: Path, *, root: Path | None = None, artist_column: str |
     What was left out or mended is told in the catalogue's `remarks`.
     Raises CatalogueError, naming the file, the line and the way out.
     """
+    try:
+        return _recognised(path, root=root, artist_column=artist_column)
+    except OSError as err:
+        raise CatalogueError(f"{err.filename or path}: cannot be read ({err.strerror or err})") from err
+
+
+def _recognised(path: Path, *, root: Path | None, artist_column: str | None) -> Catalogue:
     if not path.exists():
         raise CatalogueError(f"{path}: no such file or folder")
     if path.is_file():
