@@ -3,8 +3,8 @@
     python benchmarks/studio.py             speed, and the AUC of simple statistics on painters never seen
     python benchmarks/studio.py --network   also of a small network trained for two minutes (needs torch)
 
-Pairs: all pairs of one painter's pictures against as many pairs of different painters, any or of one style family. Every statistic is
-centred and scaled on other painters' pictures than the judged ones, and compared by cosine.
+Pairs: all pairs of one painter's pictures against pairs of different painters, any or of one style family. Every
+statistic is centred and scaled on other painters' pictures than the judged ones, and compared by cosine.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import platform
 import time
+from collections.abc import Callable
 
 import cv2
 import numpy as np
@@ -25,7 +26,7 @@ Pictures = npt.NDArray[np.uint8]
 
 
 def measure_speed(pictures: int = 100, rounds: int = 5) -> list[float]:
-    """Pictures a second of processor time on one core at 256 px, per round; every round paints other pictures by all styles."""
+    """Pictures a second of processor time on one core at 256 px, in each round of other pictures by all styles."""
     cv2.setNumThreads(1)
     studio = Studio(seed=1, painters=400)
     studio.paint(0, 0)
@@ -47,7 +48,7 @@ def colour_histogram(picture: Pictures) -> FloatArray:
     """Square roots of the shares of 5 x 5 x 5 colours."""
     cell = (picture.reshape(-1, 3).astype(np.int64) * 5) // 256
     counts = np.bincount(cell @ (25, 5, 1), minlength=125)
-    return np.sqrt(counts / counts.sum())
+    return np.asarray(np.sqrt(counts / counts.sum()), np.float64)
 
 
 def texture(picture: Pictures) -> FloatArray:
@@ -74,17 +75,17 @@ def auc(same: FloatArray, different: FloatArray) -> float:
     return float((below + up_to).mean() / (2 * len(order)))
 
 
-def judge(
-    features: FloatArray, painter: npt.NDArray[np.int64], styles: int, rng: np.random.Generator
-) -> tuple[float, float]:
+def judge(features: FloatArray, painter: npt.NDArray[np.int64], styles: int) -> str:
     """AUC against random and against same-family negatives; features (n, d), painter (n,)."""
+    rng = np.random.default_rng(0)
     unit = features / np.linalg.norm(features, axis=1, keepdims=True)
     likeness = unit @ unit.T
     i, j = np.triu_indices(len(painter), 1)
     score, one = likeness[i, j], painter[i] == painter[j]
     family = ~one & (painter[i] % styles == painter[j] % styles)
     same = score[one]
-    return auc(same, rng.permutation(score[~one])[: 20 * len(same)]), auc(same, score[family])
+    by_chance = rng.permutation(score[~one])[: 20 * len(same)]
+    return f"{auc(same, by_chance):.3f}  {auc(same, score[family]):.3f}"
 
 
 def painted(studio: Studio, first: int, last: int, paintings: int) -> tuple[Pictures, npt.NDArray[np.int64]]:
@@ -93,8 +94,10 @@ def painted(studio: Studio, first: int, last: int, paintings: int) -> tuple[Pict
     return np.stack([studio.paint(int(i), k % paintings) for k, i in enumerate(who)]), who
 
 
-def train_network(pictures: Pictures, painter: npt.NDArray[np.int64], seconds: float):  # type: ignore[no-untyped-def]
-    """Train a small network to name the painter from crops of 128 px; returns a function from pictures to embeddings."""
+def train_network(
+    pictures: Pictures, painter: npt.NDArray[np.int64], seconds: float
+) -> Callable[[Pictures], FloatArray]:
+    """Train a small network to name the painter from crops of 128 px; returns a picture's embedding."""
     import torch
     from torch import nn
 
@@ -120,7 +123,7 @@ def train_network(pictures: Pictures, painter: npt.NDArray[np.int64], seconds: f
             batch = batch.flip(3)
         loss = nn.functional.cross_entropy(head(body(batch)), label[rows])
         optimiser.zero_grad()
-        loss.backward()
+        loss.backward()  # type: ignore[no-untyped-call]
         optimiser.step()
         steps += 1
     print(f"network: {steps} steps of 32 crops in {seconds:.0f} s, last loss {loss.item():.2f}")
@@ -146,7 +149,8 @@ def main() -> None:
     speeds = measure_speed()
     print(f"{platform.machine()}, OpenCV {cv2.__version__}, numpy {np.__version__}")
     print(
-        f"pictures a second on one core, 256 px: median {np.median(speeds):.1f} (from {min(speeds):.1f} to {max(speeds):.1f}); "
+        f"pictures a second on one core, 256 px: median {np.median(speeds):.1f} "
+        f"(from {min(speeds):.1f} to {max(speeds):.1f}); "
         f"goal {GOAL:.0f}: {'met' if np.median(speeds) >= GOAL else 'NOT met'}"
     )
     others = 64
@@ -154,20 +158,23 @@ def main() -> None:
     styles = len(studio.families)
     before, who_before = painted(studio, 0, others, 20 if options.network else 4)
     pictures, who = painted(studio, others, others + options.painters, options.paintings)
-    measures = {"mean colour": mean_colour, "colour histogram": colour_histogram, "texture": texture}
+    measures: dict[str, Callable[[Pictures], FloatArray]] = {
+        "mean colour": mean_colour,
+        "colour histogram": colour_histogram,
+        "texture": texture,
+    }
     if options.network:
         measures["network"] = train_network(before, who_before, options.seconds)
-    print(
-        f"AUC on {options.painters} painters never seen, {options.paintings} pictures each: random, same-family negatives"
-    )
+    judged = f"{options.painters} painters never seen, {options.paintings} pictures each"
+    print(f"AUC on {judged}: random, same-family negatives")
     kept = {}
     for name, measure in measures.items():
         reference = np.stack([measure(p) for p in before])
         scaled = (np.stack([measure(p) for p in pictures]) - reference.mean(0)) / (reference.std(0) + 1e-6)
         kept[name] = scaled / np.linalg.norm(scaled, axis=1, keepdims=True)
-        print(f"  {name:28} {'%.3f  %.3f' % judge(kept[name], who, styles, np.random.default_rng(0))}")
+        print(f"  {name:28} {judge(kept[name], who, styles)}")
     both = np.concatenate([kept["colour histogram"], kept["texture"]], 1)
-    print(f"  {'histogram and texture':28} {'%.3f  %.3f' % judge(both, who, styles, np.random.default_rng(0))}")
+    print(f"  {'histogram and texture':28} {judge(both, who, styles)}")
 
 
 if __name__ == "__main__":

@@ -40,9 +40,8 @@ def command(
     with progress("painting") as tell:
         catalogue = write_studio(folder, studio, paintings, size=size, progress=tell, workers=workers)
     families = len(set(catalogue.get("style")))
-    print(
-        f"{folder}: {len(catalogue):,} paintings by {painters:,} painters of {families} style{'s' * (families > 1)}, {size} px"
-    )
+    who = f"{painters:,} painters of {families} style{'s' * (families > 1)}"
+    print(f"{folder}: {len(catalogue):,} paintings by {who}, {size} px")
     if sheet is not None:
         rows, columns = min(painters, _ROWS), min(paintings, _COLUMNS)
         write_contact_sheet(sheet, studio, rows, columns)

@@ -42,7 +42,7 @@ def _cracks(hand: Hand, side: int, rng: np.random.Generator) -> Field:
     gap = cv2.remap(cells(), x + ramp[None, :] + 2.0 * wander, y + ramp[:, None] - 2.0 * wander, cv2.INTER_LINEAR)
     worn = cv2.resize(np.ascontiguousarray(window(rng, "waves", 128)), (side, side), interpolation=cv2.INTER_LINEAR)
     worn = np.minimum(np.maximum(0.55 + 0.45 * worn, 0), 1)
-    width = 1.1 * reach / side
+    width = 1.35 * reach / side
     return np.asarray(1 - (0.5 * hand.craquelure) * worn * np.maximum(1 - gap / width, 0), np.float32)
 
 

@@ -31,8 +31,10 @@ def paint(hand: Hand, scene: Scene, size: int, rng: np.random.Generator) -> npt.
     motif = tones(hand, scene)
     if hand.softness * GRID > 0.3:
         motif = cv2.GaussianBlur(motif, (0, 0), hand.softness * GRID)
-    field = direction(hand, scene, motif, rng)
-    canvas = prepare(hand, size, rng)
+    # Streams of their own: how many strokes it takes does not change how the picture is photographed.
+    for_ground, rng, for_finish = rng.spawn(3)
+    field = direction(hand, scene, motif, for_ground)
+    canvas = prepare(hand, size, for_ground)
     wash = cv2.GaussianBlur(motif, (0, 0), max(0.2 * hand.width * GRID, 1.0))
     canvas.wash(wash, hand.underpainting)
     ratio = (hand.finest / hand.width) ** (1.0 / max(hand.layers - 1, 1))
@@ -42,7 +44,7 @@ def paint(hand: Hand, scene: Scene, size: int, rng: np.random.Generator) -> npt.
         lay_strokes(canvas, hand, strokes, 3 if layer == 0 else 2, rng)
     if hand.outline > 0.02:
         lay_strokes(canvas, hand, _contours(hand, scene, motif, rng), 1, rng)
-    return finish(hand, canvas, size, rng)
+    return finish(hand, canvas, size, for_finish)
 
 
 def direction(hand: Hand, scene: Scene, motif: Field, rng: np.random.Generator) -> Field:

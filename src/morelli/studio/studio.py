@@ -134,6 +134,7 @@ def write_studio(
         raise CatalogueError(f"{folder}: is not an empty folder; name a new one or empty it first")
     if paintings < 1:
         raise ValueError(f"a painter needs at least one painting, not {paintings}")
+    opencv()  # missing is said before anything is made
     rows = list(_rows(studio, paintings))
     folder.parent.mkdir(parents=True, exist_ok=True)
     aside = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
@@ -142,9 +143,13 @@ def write_studio(
         for target, *_ in work[::paintings]:
             target.parent.mkdir()
         with ThreadPoolExecutor(max(1, workers)) as pool:
-            for done, _ in enumerate(pool.map(_write_one, work), start=1):
-                if progress is not None:
-                    progress(done, len(work))
+            try:
+                for done, _ in enumerate(pool.map(_write_one, work), start=1):
+                    if progress is not None:
+                        progress(done, len(work))
+            except BaseException:
+                pool.shutdown(cancel_futures=True)  # not every picture still in the queue
+                raise
         with (aside / "paintings.csv").open("w", encoding="utf-8", newline="") as file:
             table = csv.DictWriter(file, fieldnames=list(rows[0]), lineterminator="\n")
             table.writeheader()
