@@ -20,7 +20,7 @@ def _scene() -> Scene:
 
 @pytest.mark.parametrize("family", FAMILIES, ids=lambda f: f.name)
 def test_a_painting_shows_its_motif_in_strokes(family: StyleFamily, rng: np.random.Generator) -> None:
-    hand = replace(family.centre, varnish=0.0, craquelure=0.0)
+    hand = replace(family.centre, varnish=0.0, craquelure=0.0, outline=0.0)
     picture = paint(hand, _scene(), GRID, rng).astype(np.float32) / 255
     motif = tones(hand, _scene())
     painted, seen = (cv2.GaussianBlur(p, (0, 0), 5.0) for p in (picture, motif))

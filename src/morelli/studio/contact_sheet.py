@@ -1,4 +1,9 @@
-"""A studio at a glance: painters in rows, each with the painter's name."""
+"""A studio at a glance: painters in rows, each with the painter's name.
+
+The sheet that opens the README:
+
+    morelli data studio studio --painters 6 --paintings 8 --seed 3 --sheet docs/pictures/studio.jpg
+"""
 
 from __future__ import annotations
 

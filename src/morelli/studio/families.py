@@ -64,7 +64,7 @@ FAMILIES: tuple[StyleFamily, ...] = (
         325.0), palette_pull=0.65, shadow_hue=250.0, shadow_tint=0.06, width=0.08, finest=0.014, layers=4,
         length=5.0, bend=0.45, taper=0.1, bristle=0.22, dryness=0.18, opacity=0.96, wetness=0.08, impasto=0.7,
         coverage=1.9, patience=0.55, slant_weight=0.25, stray=0.2, hue_jitter=0.03, value_jitter=0.03,
-        outline=0.85, outline_width=0.01, outline_lightness=0.18, ground_lightness=0.8, closeness=1.12,
+        outline=0.9, outline_width=0.016, outline_lightness=0.18, ground_lightness=0.8, closeness=1.12,
         underpainting=0.5,
     )),
     _family("Parallel Patch", (1875, 1910), replace(

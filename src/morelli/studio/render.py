@@ -123,7 +123,7 @@ def _contours(hand: Hand, scene: Scene, motif: Field, rng: np.random.Generator) 
     nearby = cv2.blur(scene.detail, (5, 5))
     border &= (nearby > 0.12) & (nearby < 0.72)
     rows, columns = np.nonzero(border)
-    wanted = int(len(rows) * 0.14)
+    wanted = int(len(rows) * 0.2)
     chosen = rng.permutation(len(rows))[:wanted]
     where = ((np.stack([columns[chosen], rows[chosen]], -1) + 0.5) / GRID).astype(np.float32)
     smooth = cv2.GaussianBlur(label.astype(np.float32) * 37.0 % 11.0, (0, 0), 1.6)
