@@ -50,6 +50,16 @@ def test_ties_are_broken_at_random_not_by_place(seed: int, k: int) -> None:
         assert found.hit[place, 0] == pytest.approx(np.mean(draws), abs=0.15)
 
 
+def test_what_is_gained_without_an_artist_against_searching_again(rng: np.random.Generator) -> None:
+    embedding = rng.normal(size=(60, 3))
+    artist = np.array([f"a{i}" for i in rng.integers(0, 8, 60)], dtype=object)
+    found = find_neighbours(_block(embedding), artist, np.arange(60), ks=(1, 4), chunk=17)
+    for place, name in enumerate(found.artists):
+        without = find_neighbours(_block(embedding), artist, np.flatnonzero(artist != name), ks=(1, 4))
+        before = found.hit[artist[found.query] != name].sum(axis=0)
+        np.testing.assert_array_equal(found.gained[place], without.hit.sum(axis=0) - before)
+
+
 def test_a_constant_finds_by_chance() -> None:
     artist = np.repeat(["a", "b", "c", "d"], 4).astype(object)
     found = find_neighbours(block_from_pairs(lambda f, s: np.zeros(len(f))), artist, np.arange(16), ks=(1, 15, 99))

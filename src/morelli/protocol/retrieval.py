@@ -22,13 +22,16 @@ class Neighbours:
 
     query (q,): rows. neighbours (q, k): rows, nearest first, never the query. hit (q, len(ks)): the chance that a
     picture by the query's artist is among the k nearest, equal similarities in random order: 0 or 1 where none are
-    equal.
+    equal. artists (a,): of the gallery, sorted. gained (a, len(ks)): how many queries by others would find their
+    artist if this one's pictures were not in the gallery (they stand in the way).
     """
 
     query: IntArray
     neighbours: IntArray
     hit: FloatArray
     ks: tuple[int, ...]
+    artists: npt.NDArray[np.str_]
+    gained: IntArray
 
 
 def block_from_pairs(score: Callable[[IntArray, IntArray], npt.NDArray[np.floating]]) -> Block:
@@ -56,13 +59,16 @@ def find_neighbours(
     PairsError where there is no query, ValueError for a nan.
     """
     gallery = np.asarray(rows, dtype=np.int64)
-    _, code, count = np.unique(artist[gallery].astype(str), return_inverse=True, return_counts=True)
+    names, code, count = np.unique(artist[gallery].astype(str), return_inverse=True, return_counts=True)
     places = np.flatnonzero(count[code] > 1)
     if not len(places):
         raise PairsError(f"no artist among {len(gallery)} paintings has two; there is nothing to find again")
     if not ks or min(ks) < 1:
         raise ValueError(f"ks {tuple(ks)}: give numbers of 1 or more")
     cut = tuple(min(k, len(gallery) - 1) for k in ks)
+    by_artist = np.argsort(code, kind="stable")
+    starts = np.cumsum(count) - count
+    gained = np.zeros((len(names), len(cut)), dtype=np.int64)
     found, hits = [], []
     for start in range(0, len(places), chunk):
         part = places[start : start + chunk]
@@ -77,7 +83,11 @@ def find_neighbours(
         mine = code[part][:, None] == code[None, :]
         mine[np.arange(len(part)), part] = False
         hits.append(np.stack([_chance(similarity, mine, near, k) for k in cut], axis=1))
-    return Neighbours(gallery[places], np.concatenate(found), np.concatenate(hits), tuple(ks))
+        own = np.where(mine, similarity, -np.inf).max(axis=1, keepdims=True)
+        ahead = np.add.reduceat((similarity > own)[:, by_artist].astype(np.int64), starts, axis=1)
+        rank = 1 + ahead.sum(axis=1, keepdims=True)
+        gained += np.stack([((rank - ahead <= k) & (rank > k)).sum(axis=0) for k in cut], axis=1)
+    return Neighbours(gallery[places], np.concatenate(found), np.concatenate(hits), tuple(ks), names, gained)
 
 
 def _nearest(similarity: npt.NDArray[np.float64], k: int) -> IntArray:
