@@ -30,7 +30,7 @@ def command(
         from morelli.study.demo import demonstrate
     except ModuleNotFoundError as err:
         raise MissingExtraError("morelli demo", "train") from err
-    from morelli.report.tables import text_table
+    from morelli.report.terminal import evaluation_text
     from morelli.verdict.words import verdict_text
 
     seconds = parse_time(budget)
@@ -46,7 +46,7 @@ def command(
             progress=tell,
             remark=remark,
         )
-    print(text_table(done.evaluation))
+    print(evaluation_text(done.evaluation))
     for same, first, second, verdict in done.pairs:
         truth = "by the same painter" if same else "by two painters"
         print(f"\n{first.relative_to(out)} and {second.relative_to(out)}, in truth {truth}:\n{verdict_text(verdict)}")

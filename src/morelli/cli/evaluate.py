@@ -1,0 +1,49 @@
+"""`morelli evaluate`: a model, judged."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from morelli.cli.options import read_split
+from morelli.cli.progress import progress, remark
+
+
+def command(
+    model: Annotated[Path, typer.Argument(metavar="MODEL", help="A model folder.")],
+    catalogue: Annotated[Path, typer.Argument(metavar="CATALOGUE", help="A folder per artist, a table, or the Kaggle layout.")],
+    out: Annotated[Path, typer.Option(metavar="REPORT", help="Where the report goes.")],
+    split: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="The split it was trained with; else one is made with --seed.")
+    ] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Of the pairs, of the intervals, and of a split that is made.")] = 0,
+    resamples: Annotated[int, typer.Option(min=0, help="Resamples of artists for the intervals.")] = 1000,
+    root: Annotated[Path | None, typer.Option(help="What a table's paths are relative to.")] = None,
+    scores: Annotated[bool, typer.Option("--scores", help="Write the similarity of every pair too.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,
+    workers: Annotated[int, typer.Option(min=1, help="Threads that decode pictures.")] = 2,
+) -> None:
+    """Judge a model on artists it has not seen: tables, curves, a page.
+
+    Example: morelli evaluate my-model paintings/ --split split.json --out report/
+    """
+    from morelli.catalogue.catalogue import Catalogue
+    from morelli.model.evaluate import evaluate
+    from morelli.model.model import load
+    from morelli.report.document import document_text
+    from morelli.report.terminal import evaluation_text
+    from morelli.report.write import check_target, write_report
+
+    check_target(out.resolve())  # before the work, not after it
+    loaded = load(model)
+    paintings = Catalogue.read(catalogue, root=root)
+    part = read_split(split, paintings, seed=seed).assign(paintings)
+    with progress("embedding") as tell:
+        evaluation = evaluate(
+            loaded, paintings, part, seed=seed, resamples=resamples, workers=workers, progress=tell, remark=remark
+        )
+    write_report(evaluation, out, scores="write" if scores else "omit")
+    print(document_text(evaluation) if as_json else evaluation_text(evaluation))
+    remark(f"report: {out / 'report.html'}")

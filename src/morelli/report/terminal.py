@@ -1,0 +1,32 @@
+"""The main figures of an evaluation as a table for a terminal."""
+
+from __future__ import annotations
+
+from morelli.protocol.evaluation import Evaluation
+from morelli.report.names import named
+from morelli.report.published import beside_published
+from morelli.report.tables import as_published, markdown_table, sets_in_order, shown, shown_estimate
+
+FIGURES = ("accuracy", "auc", "eer", "cllr", "triplet_accuracy", "triplet_accuracy_of_four")
+
+
+def evaluation_text(evaluation: Evaluation) -> str:
+    """Return a table, one row a set of pairs, with 95 % intervals over artists; then recall@1 and what was published."""
+    header = ["pairs", *(named(name).label for name in FIGURES)]
+    rows = []
+    for group, negatives in sets_in_order(evaluation):
+        figures = evaluation.of(group, negatives).figures
+        cells = [shown_estimate(figures[name]) if name in figures else shown(float("nan")) for name in FIGURES]
+        rows.append([f"{group}, {negatives}", *cells])
+    lines = [markdown_table(header, rows, align=["left"] + ["right"] * len(FIGURES)), ""]
+    lines += [
+        f"recall@{k}, {one.group}: {shown_estimate(one.recall[k])} ({len(one.query)} queries)"
+        for one in evaluation.retrieval
+        for k in sorted(one.recall)[:1]
+    ]
+    lines += [
+        f"published: {one.label} {as_published(one.published)}"
+        + ("" if one.ours is None else f"; here {shown_estimate(one.ours)} ({one.ours_of})")
+        for one in beside_published(evaluation)
+    ]
+    return "\n".join([*lines, f"threshold {evaluation.threshold:.4g}, {evaluation.threshold_from}; 95 % intervals over artists"])
