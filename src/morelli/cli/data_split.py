@@ -56,7 +56,10 @@ def command(
     if out is not None:
         _write(split.to_json(), out)
     if as_json:
-        print(json.dumps({"parts": [asdict(row) for row in table], "warnings": thin_parts(table)}, indent=1))
+        found: dict[str, object] = {"parts": [asdict(row) for row in table], "warnings": thin_parts(table)}
+        if show:
+            found["artists"] = dict(sorted(split.artists.items()))
+        print(json.dumps(found, indent=1, ensure_ascii=False))
     else:
         print(f"{'part':<12}{'artists':>9}{'paintings':>11}{'styles':>8}")
         for row in table:

@@ -1,0 +1,90 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from morelli.errors import PairsError
+from morelli.protocol.decision import fit_decision
+from morelli.protocol.judge import judge
+from morelli.protocol.population import Population
+
+
+class World:
+    """Sixty artists in three styles; parts by artist, and the seen ones' later pictures kept for judging."""
+
+    def __init__(self, rng: np.random.Generator) -> None:
+        self.embedding, self.artist = Population(between=1.5, fewest=6, most=12).draw(60, rng)
+        _, code = np.unique(self.artist.astype(str), return_inverse=True)
+        self.style = np.array([f"style {one % 3}" for one in code], dtype=object)
+        self.path = np.array([f"{row}.jpg" for row in range(len(code))], dtype=object)
+        last = np.r_[code[1:] != code[:-1], True] | np.r_[code[2:] != code[:-2], True, True]
+        self.part = np.select([code < 20, code < 40], ["test", "calibration"], "train").astype(object)
+        self.part[(self.part == "train") & last] = "test-seen"
+        self.asked: list[np.ndarray] = []
+
+    def score(self, first: np.ndarray, second: np.ndarray) -> np.ndarray:
+        self.asked += [first, second]
+        return np.asarray(-np.square(self.embedding[first] - self.embedding[second]).mean(axis=1))
+
+    def judge(self, **options):  # type: ignore[no-untyped-def]
+        decision = fit_decision(self.score, self.artist, self.style, self.part)
+        self.asked.clear()
+        return judge(
+            self.score, decision, artist=self.artist, style=self.style, path=self.path, part=self.part, system="s",
+            model_id="m", root="r", resamples=20, **options,
+        )  # fmt: skip
+
+
+def test_everything_is_judged_on_test_pictures_only(rng: np.random.Generator) -> None:
+    world = World(rng)
+    steps: list[tuple[int, int]] = []
+    found = world.judge(progress=lambda done, total: steps.append((done, total)), facts={"what": "made up"})
+    keys = [(one.group, one.negatives) for one in found.pairs]
+    assert keys == [(group, kind) for group in ("seen", "unseen", "mix") for kind in ("random", "style-matched")]
+    assert set(world.part[np.concatenate(world.asked)]) == {"test", "test-seen"}
+    assert [one.group for one in found.retrieval] == ["seen", "unseen", "mix"]
+    assert found.retrieval[0].neighbours.shape[1] == 10
+    assert steps[-1] == (9, 9)
+    assert found.facts["what"] == "made up"
+    assert found.facts["unseen paintings"].endswith("by 20 artists")
+    for one in found.pairs:
+        assert {"accuracy", "auc", "eer", "cllr", "triplet_accuracy_of_four"} <= set(one.figures)
+        assert ("false_accept_rate_cross" in one.figures) == (one.group == "mix")
+        assert one.figures["auc"].value > 0.6
+
+
+def test_each_kind_of_negatives_has_its_own_calibration_and_one_threshold_serves_all(rng: np.random.Generator) -> None:
+    world = World(rng)
+    decision = fit_decision(world.score, world.artist, world.style, world.part)
+    found = world.judge()
+    for one in found.pairs:
+        np.testing.assert_allclose(one.llr, decision.llr(one.similarity, negatives=one.negatives))
+        rate = np.mean((one.similarity >= decision.threshold) == one.pairs.same)
+        assert one.figures["accuracy"].value == pytest.approx(rate)
+    assert found.threshold == decision.threshold
+    assert "calibration artists" in found.threshold_from
+
+
+def test_blocks_find_what_pairs_find(rng: np.random.Generator) -> None:
+    world = World(rng)
+    embedding = world.embedding
+
+    def block(query: np.ndarray, gallery: np.ndarray) -> np.ndarray:
+        return np.asarray(-np.square(embedding[query][:, None] - embedding[gallery][None]).mean(axis=-1))
+
+    for one, other in zip(world.judge().retrieval, world.judge(block=block).retrieval, strict=True):
+        np.testing.assert_array_equal(one.neighbours, other.neighbours)
+        assert one.recall == other.recall
+
+
+def test_a_catalogue_without_styles_or_without_seen_pictures(rng: np.random.Generator) -> None:
+    world = World(rng)
+    world.style[:] = ""
+    world.part[world.part == "test-seen"] = "train"
+    found = world.judge()
+    assert [(one.group, one.negatives) for one in found.pairs] == [("unseen", "random")]
+    with pytest.raises(PairsError, match="at least two styles"):
+        world.judge(negatives=("style-matched",))
+    world.part[world.part == "test"] = "train"
+    with pytest.raises(PairsError, match="nothing to judge on"):
+        world.judge()
