@@ -1,3 +1,69 @@
-"""Did the same artist paint these two pictures? A calibrated answer, for artists never seen before."""
+"""Did the same artist paint these two pictures? A calibrated answer, for artists never seen before.
+
+    verdict = morelli.compare("a.jpg", "b.jpg", model="my-model")
+
+What is listed in `__all__` is public; it is loaded when it is first asked for, so that `import morelli` loads neither torch nor
+OpenVINO nor matplotlib.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from morelli.catalogue.catalogue import Catalogue
+    from morelli.errors import MorelliError
+    from morelli.face import compare, evaluate, split
+    from morelli.model.model import Model, load
+    from morelli.pictures.open import open_image
+    from morelli.pictures.view import View
+    from morelli.protocol.evaluation import Evaluation
+    from morelli.protocol.split import Split
+    from morelli.report.write import write_report
+    from morelli.verdict.verdict import Verdict
 
 __version__ = "0.1.0"
+
+_PLACES = {
+    "Catalogue": "morelli.catalogue.catalogue",
+    "Evaluation": "morelli.protocol.evaluation",
+    "Model": "morelli.model.model",
+    "MorelliError": "morelli.errors",
+    "Split": "morelli.protocol.split",
+    "Verdict": "morelli.verdict.verdict",
+    "View": "morelli.pictures.view",
+    "compare": "morelli.face",
+    "evaluate": "morelli.face",
+    "load": "morelli.model.model",
+    "open_image": "morelli.pictures.open",
+    "split": "morelli.face",
+    "write_report": "morelli.report.write",
+}
+
+__all__ = [
+    "Catalogue",
+    "Evaluation",
+    "Model",
+    "MorelliError",
+    "Split",
+    "Verdict",
+    "View",
+    "__version__",
+    "compare",
+    "evaluate",
+    "load",
+    "open_image",
+    "split",
+    "write_report",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _PLACES:
+        return getattr(import_module(_PLACES[name]), name)
+    raise AttributeError(f"module 'morelli' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -173,7 +173,7 @@ def run_training(
             _add(progress.sums, loss=float(loss.value.detach()), active=int(loss.active), examples=loss.examples, images=encoded)
             if tell is not None:
                 used = share()
-                left = progress.seconds * (1 - used) / used if used else float("nan")
+                left = max(0.0, progress.seconds * (1 - used) / used) if used else float("nan")
                 speed = images / (time.monotonic() - began)
                 tell(_report(progress, schedule, steps, speed, left))
             if time.monotonic() - saved > checkpoint_every:
@@ -199,7 +199,7 @@ def run_training(
         write_history(folder / "history.csv", progress.history)
         write_tensorboard(folder / "tensorboard", row | {"images_per_second": speed, "seconds": progress.seconds})
         if tell is not None:
-            left = progress.seconds * (1 - share()) / share()
+            left = max(0.0, progress.seconds * (1 - share()) / share())
             tell(_report(progress, schedule, steps, speed, left, finished=row))
     if best.exists():
         trainer.network.load_state_dict(load_file(best))

@@ -1,0 +1,44 @@
+"""The functions of the package's face: what a program calls, over the rooms that do the work."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from morelli.model.model import Model, load
+from morelli.verdict.compare import compare as compare_with
+from morelli.verdict.verdict import Verdict
+
+if TYPE_CHECKING:
+    from morelli.catalogue.catalogue import Catalogue
+    from morelli.protocol.evaluation import Evaluation
+    from morelli.protocol.split import Split
+
+
+def compare(first: Path | str, second: Path | str, *, model: Model | Path | str, prior: float = 0.5) -> Verdict:
+    """Say whether the same artist painted two pictures.
+
+    first, second: picture files; their order does not matter. model: a loaded model or a model folder. prior: the probability of one
+    artist before the pictures were looked at, in (0, 1). Raises PictureError, ModelError, ValueError.
+    """
+    return compare_with(first, second, model=model if isinstance(model, Model) else load(model), prior=prior)
+
+
+def split(catalogue: Catalogue, *, seed: int = 0) -> Split:
+    """Put every artist of a catalogue into one part: train, validation, calibration or test. See `morelli.Split`. Raises SplitError.
+
+    Near duplicates are not looked for here; `morelli data split` does that, and its file is read by `Split.from_json`.
+    """
+    from morelli.protocol.split import make_split
+
+    return make_split(catalogue, seed=seed)
+
+
+def evaluate(model: Model, catalogue: Catalogue, split: Split, *, seed: int = 0, resamples: int = 1000) -> Evaluation:
+    """Judge a model on the test artists of a split: figures with intervals over artists. `morelli.write_report` writes them out.
+
+    Raises ModelError where the model was trained on what is to be judged.
+    """
+    from morelli.model.evaluate import evaluate as evaluate_parts
+
+    return evaluate_parts(model, catalogue, split.assign(catalogue), seed=seed, resamples=resamples)

@@ -1,0 +1,76 @@
+"""Judging a model: against the protocol's own functions, and what it refuses."""
+
+import numpy as np
+import pytest
+
+from morelli.catalogue.catalogue import Catalogue
+from morelli.errors import ModelError, PairsError
+from morelli.model.calibrate import artist_names
+from morelli.model.evaluate import evaluate
+from morelli.model.model import load
+from morelli.protocol.roc import auc
+from morelli.protocol.split import make_split
+
+
+@pytest.fixture(scope="module")
+def model(tiny_model):
+    return load(tiny_model)
+
+
+@pytest.fixture(scope="module")
+def catalogue(studio_folder):
+    return Catalogue.read(studio_folder)
+
+
+@pytest.fixture(scope="module")
+def part(catalogue):
+    return make_split(catalogue, shares=(0.4, 0.2, 0.2, 0.2)).assign(catalogue)
+
+
+@pytest.fixture(scope="module")
+def evaluation(model, catalogue, part):
+    return evaluate(model, catalogue, part, resamples=50)
+
+
+def test_the_figures_are_those_of_scoring_the_files_pair_by_pair(evaluation, model, catalogue):
+    one = evaluation.of("unseen", "random")
+    few = np.arange(len(one.pairs))[:: max(1, len(one.pairs) // 40)]
+    files = [(catalogue.file(int(a)), catalogue.file(int(b))) for a, b in zip(one.pairs.first[few], one.pairs.second[few], strict=True)]
+    assert model.score(files) == pytest.approx(one.similarity[few], abs=1e-5)
+    assert one.figures["auc"].value == pytest.approx(auc(one.similarity, one.pairs.same))
+
+
+def test_groups_are_of_the_right_artists(evaluation, catalogue, part):
+    names = artist_names(catalogue)
+    assert [(one.group, one.negatives) for one in evaluation.pairs] == [
+        (group, negatives) for group in ("seen", "unseen", "mix") for negatives in ("random", "style-matched")
+    ]
+    for group, where in (("seen", "test-seen"), ("unseen", "test")):
+        for negatives in ("random", "style-matched"):
+            pairs = evaluation.of(group, negatives).pairs
+            assert set(part[np.concatenate([pairs.first, pairs.second])]) == {where}
+            np.testing.assert_array_equal(names[pairs.first] == names[pairs.second], pairs.same)
+
+
+def test_it_carries_history_and_threshold(evaluation, model):
+    assert [row["epoch"] for row in evaluation.history] == [1, 2]
+    assert evaluation.threshold == model.decision.threshold
+    assert evaluation.facts["pictures that could not be used"] == "0"
+
+
+def test_an_artist_or_a_picture_that_was_trained_on_is_refused(model, catalogue, part):
+    other = np.where(part == "train", "test", part).astype(object)
+    with pytest.raises(ModelError, match="was trained on their work; judge with the split"):
+        evaluate(model, catalogue, other, resamples=0)
+    swapped = part.copy()
+    swapped[part == "train"] = "test-seen"
+    with pytest.raises(ModelError, match="was trained on this very picture"):
+        evaluate(model, catalogue, swapped, resamples=0)
+    swapped = np.where(part == "validation", "test-seen", part).astype(object)
+    with pytest.raises(ModelError, match="counts as seen in this split, but"):
+        evaluate(model, catalogue, swapped, resamples=0)
+
+
+def test_nothing_to_judge_is_said(model, catalogue, part):
+    with pytest.raises(PairsError, match="leaves no picture to judge on"):
+        evaluate(model, catalogue, np.full(len(part), "train", dtype=object))

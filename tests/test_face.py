@@ -1,0 +1,35 @@
+import subprocess
+import sys
+
+import pytest
+
+import morelli
+
+
+def test_everything_listed_is_there():
+    for name in morelli.__all__:
+        assert getattr(morelli, name) is not None
+    assert dir(morelli) == sorted(morelli.__all__)
+    with pytest.raises(AttributeError, match="no attribute 'verify'"):
+        morelli.verify  # noqa: B018
+
+
+@pytest.mark.parametrize("heavy", ["torch", "openvino", "matplotlib", "duckdb", "pyvips", "numpy", "scipy", "typer"])
+def test_import_is_light(heavy):
+    code = f"import sys, morelli; sys.exit({heavy!r} in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_compare_judge_and_report(tiny_model, studio_folder, tmp_path):
+    catalogue = morelli.Catalogue.read(studio_folder)
+    first, second = catalogue.file(0), catalogue.file(1)
+    one = morelli.compare(first, second, model=tiny_model)
+    other = morelli.compare(second, first, model=morelli.load(tiny_model))
+    assert one.similarity == pytest.approx(other.similarity, abs=1e-6)
+    assert one.decision == other.decision
+    sure = morelli.compare(first, second, model=tiny_model, prior=0.9)
+    assert sure.log10_lr == one.log10_lr
+    odds = [v.probability / (1 - v.probability) for v in (sure, one)]
+    assert odds[0] / odds[1] == pytest.approx(9)  # Bayes: the prior odds went from 1 to 9
+    with pytest.raises(ValueError, match="between 0 and 1"):
+        morelli.compare(first, second, model=tiny_model, prior=1)
