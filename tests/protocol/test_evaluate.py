@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from morelli.protocol.classification import rates_at
 from morelli.protocol.estimate import Estimate
 from morelli.protocol.evaluate import evaluate_pairs, evaluate_retrieval, paired_difference
 from morelli.protocol.evaluation_pairs import draw_evaluation_pairs
+from morelli.protocol.intervals import student_t
 from morelli.protocol.llr import brier, cllr, ece, min_cllr
 from morelli.protocol.pair_figures import PairFigures
 from morelli.protocol.pairs import Pairs, draw_pairs
@@ -210,16 +212,18 @@ def test_retrieval_is_the_share_of_queries(rng: np.random.Generator) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("n_artists", [50, 76])
 def test_intervals_hold_the_truth_in_93_to_97_of_100(n_artists: int) -> None:
-    """160 replicates: 89 to 99 % is what a method within 93 to 97 % shows but for a chance of about one in a hundred.
+    """120 replicates: a method that holds the truth in 93 % shows less than 89 % once in twenty.
 
-    The percentile bootstrap of recall@1 with a gallery that stands still (about 90 %) mostly falls through.
-    `benchmarks/coverage.py` has the finer table, with the intervals that were tried.
+    Sharper than the count is the width: intervals must be as wide as figures scatter from one set of artists to the
+    next, within the 6 % that 120 replicates can tell. Recall@1 with a gallery that stands still in the resamples (12 %
+    too narrow, holds in 90 %) falls through. `benchmarks/coverage.py` has the finer table, with the intervals that were
+    tried.
     """
 
     def unit(n: int, seed: int) -> tuple[np.ndarray, np.ndarray, Pairs, np.ndarray]:
         embedding, artist = Population().draw(n, np.random.default_rng([seed, n]))
         embedding /= np.linalg.norm(embedding, axis=1, keepdims=True)
-        pairs = draw_pairs(artist, np.arange(len(artist)), seed=seed, negatives="random", per_artist=30)
+        pairs = draw_pairs(artist, np.arange(len(artist)), seed=seed, negatives="random", per_artist=60)
         return embedding, artist, pairs, _similarity(embedding, pairs)
 
     _, _, pairs, similarity = unit(3000, 1)
@@ -230,19 +234,25 @@ def test_intervals_hold_the_truth_in_93_to_97_of_100(n_artists: int) -> None:
     figures = whole.under(*whole.weigher.weigh(np.ones(len(whole.artists), dtype=np.int64)))
     truth = dict(zip(whole.names, figures.tolist(), strict=True))
     found: dict[str, list[Estimate]] = defaultdict(list)
-    for seed in range(160):
+    for seed in range(120):
         embedding, artist, pairs, similarity = unit(n_artists, 10 + seed)
         judged = evaluate_pairs(
             pairs, similarity, artist, threshold=threshold, calibration=calibration, group="unseen",
-            negatives="random", resamples=250, seed=seed,
+            negatives="random", resamples=200, seed=seed, threads=1,
         )  # fmt: skip
         for name in ("auc", "accuracy", "eer", "cllr"):
             found[name].append(judged.figures[name])
-        near = find_neighbours(
-            lambda q, g, e=embedding: e[q] @ e[g].T, artist, np.arange(len(artist)), ks=(1,), chunk=2000
-        )
-        found["recall@1"].append(evaluate_retrieval(near, artist, group="unseen", resamples=250, seed=seed).recall[1])
+        block = partial(_cosines, embedding)
+        near = find_neighbours(block, artist, np.arange(len(artist)), ks=(1,), chunk=2000)
+        found["recall@1"].append(evaluate_retrieval(near, artist, group="unseen", resamples=200, seed=seed).recall[1])
     truth["recall@1"] = float(np.mean([one.value for one in found["recall@1"]]))
     for name, estimates in found.items():
         held = np.mean([one.low <= truth[name] <= one.high for one in estimates])
-        assert 0.89 <= held <= 0.99, f"{name}: {held:.3f} of the intervals hold {truth[name]:.4f}"
+        scatter = np.std([one.value for one in estimates])
+        width = np.mean([one.high - one.low for one in estimates]) / (2 * student_t(n_artists - 1))
+        assert held >= 0.89, f"{name}: {held:.3f} of the intervals hold {truth[name]:.4f}"
+        assert 0.9 <= width / scatter <= 1.17, f"{name}: intervals {width / scatter:.2f} times as wide as the scatter"
+
+
+def _cosines(embedding: np.ndarray, query: np.ndarray, gallery: np.ndarray) -> np.ndarray:
+    return np.asarray(embedding[query] @ embedding[gallery].T)
