@@ -28,10 +28,23 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         venv.create(folder, with_pip=True)
         python = Path(folder) / "bin" / "python"
-        install = [str(python), "-m", "pip", "install", "--quiet", "-c", str(REPOSITORY / "constraints.txt"), str(REPOSITORY)]
+        install = [
+            str(python),
+            "-m",
+            "pip",
+            "install",
+            "--quiet",
+            "-c",
+            str(REPOSITORY / "constraints.txt"),
+            str(REPOSITORY),
+        ]
         subprocess.run(install, check=True)
         (packages,) = Path(folder).glob("lib/python*/site-packages")
-        sizes = {entry.name: size(entry) for entry in packages.iterdir() if not entry.name.startswith(("pip", "setuptools", "pkg_res"))}
+        sizes = {
+            entry.name: size(entry)
+            for entry in packages.iterdir()
+            if not entry.name.startswith(("pip", "setuptools", "pkg_res"))
+        }
         for name, megabytes in sorted(sizes.items(), key=lambda item: -item[1])[:15]:
             print(f"{megabytes:7.1f} MB  {name}")
         total = sum(sizes.values())

@@ -67,7 +67,9 @@ def main() -> None:
         courses[name] = learn(trainer, validation, seconds=words.minutes * 60, until=mark, every=words.every)
         mark = max(auc for _, auc, _, _ in courses[name]) if mark is None else mark
     assert mark is not None
-    print(f"\n{os.cpu_count()} cores, torch {torch.__version__}, {torch.get_num_threads()} threads; the mark: AUC {mark:.4f}\n")
+    print(
+        f"\n{os.cpu_count()} cores, torch {torch.__version__}, {torch.get_num_threads()} threads; the mark: AUC {mark:.4f}\n"
+    )
     print("| sampling | time to the mark | pictures/s | active triplets/s |\n|---|---|---|---|")
     reached = {}
     for name, course in courses.items():
@@ -78,7 +80,9 @@ def main() -> None:
         print(f"| {name} | {shown} | {last[2] / last[0]:.1f} | {last[3] / last[0]:,.0f} |")
     slow, fast = reached["triplet-cnn"], reached["triplet-cnn-batch"]
     if slow is not None and fast is not None:
-        print(f"\nratio: {slow / fast:.1f} to the mark; {words.minutes * 60 / fast:.1f} of the {words.minutes:g} minutes given (wanted: 2)")
+        print(
+            f"\nratio: {slow / fast:.1f} to the mark; {words.minutes * 60 / fast:.1f} of the {words.minutes:g} minutes given (wanted: 2)"
+        )
 
 
 if __name__ == "__main__":

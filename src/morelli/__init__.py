@@ -11,6 +11,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from morelli.version import VERSION
+
 if TYPE_CHECKING:
     from morelli.catalogue.catalogue import Catalogue
     from morelli.errors import MorelliError
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
     from morelli.report.write import write_report
     from morelli.verdict.verdict import Verdict
 
-__version__ = "0.1.0"
+__version__ = VERSION
 
 _PLACES = {
     "Catalogue": "morelli.catalogue.catalogue",

@@ -35,7 +35,10 @@ def evaluation(model, catalogue, part):
 def test_the_figures_are_those_of_scoring_the_files_pair_by_pair(evaluation, model, catalogue):
     one = evaluation.of("unseen", "random")
     few = np.arange(len(one.pairs))[:: max(1, len(one.pairs) // 40)]
-    files = [(catalogue.file(int(a)), catalogue.file(int(b))) for a, b in zip(one.pairs.first[few], one.pairs.second[few], strict=True)]
+    files = [
+        (catalogue.file(int(a)), catalogue.file(int(b)))
+        for a, b in zip(one.pairs.first[few], one.pairs.second[few], strict=True)
+    ]
     assert model.score(files) == pytest.approx(one.similarity[few], abs=1e-5)
     assert one.figures["auc"].value == pytest.approx(auc(one.similarity, one.pairs.same))
 

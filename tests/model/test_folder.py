@@ -48,7 +48,16 @@ def test_one_changed_byte_is_found(tmp_path, description, name, place):
         open_model_folder(folder)
 
 
-@pytest.mark.parametrize("change", [lambda d: d | {"schema": 99}, lambda d: d | {"more": 1}, lambda d: {}, lambda d: [], lambda d: d | {"parameters": "x"}])
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda d: d | {"schema": 99},
+        lambda d: d | {"more": 1},
+        lambda d: {},
+        lambda d: [],
+        lambda d: d | {"parameters": "x"},
+    ],
+)
 def test_a_changed_description_is_refused(tmp_path, description, change):
     folder = write_model_folder(tmp_path / "m", description, FILES).path
     file = folder / DESCRIPTION

@@ -57,7 +57,7 @@ def test_a_bad_export_is_refused(model, pictures):
         check_export(other, data, pixels)
     with torch.no_grad():
         next(one.parameters()).fill_(float("nan"))
-    with pytest.raises(ModelError, match="differs from the network|not finite"):
+    with pytest.raises(ModelError, match=r"differs from the network|not finite"):
         check_export(one, export_encoder(one, size=system.view.size), pixels)
 
 
@@ -70,7 +70,11 @@ def test_embeddings_keep_their_order_whatever_the_batch(model, pictures):
 
 
 def test_the_encoder_refuses_what_it_does_not_read(model):
-    for bad in (np.zeros((1, 16, 16, 3), np.uint8), np.zeros((1, 32, 32, 3), np.float32), np.zeros((32, 32, 3), np.uint8)):
+    for bad in (
+        np.zeros((1, 16, 16, 3), np.uint8),
+        np.zeros((1, 32, 32, 3), np.float32),
+        np.zeros((32, 32, 3), np.uint8),
+    ):
         with pytest.raises(ModelError, match="the encoder reads uint8 pictures"):
             model.encoder.encode(bad)
 
@@ -145,7 +149,9 @@ def test_a_table_is_scored_row_by_row(model, studio_folder, tmp_path):
 def test_a_row_with_a_bad_picture_stays_empty(model, studio_folder, tmp_path):
     names = [str(p.relative_to(studio_folder)) for p in list_pictures([studio_folder])[:2]]
     out = tmp_path / "scores.csv"
-    table = write_pairs(tmp_path / "pairs.csv", [f"0,{names[0]},{names[1]},", f"1,{names[0]},gone.jpg,", f"2,{names[1]},{names[0]},"])
+    table = write_pairs(
+        tmp_path / "pairs.csv", [f"0,{names[0]},{names[1]},", f"1,{names[0]},gone.jpg,", f"2,{names[1]},{names[0]},"]
+    )
     done = score_table(model, table, root=studio_folder, out=out)
     assert "gone.jpg" in str(done.skipped[0])
     with out.open(newline="") as file:

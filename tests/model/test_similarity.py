@@ -51,7 +51,9 @@ def test_an_embedding_of_zeros_is_alike_to_nothing():
 def test_nan_stays_nan():
     bad = np.full((1, 3), np.nan, np.float32)
     for kind in KINDS:
-        assert np.isnan(rows_similarity(np.concatenate([bad, np.ones((1, 3), np.float32)]), np.array([0]), np.array([1]), kind=kind)).all()
+        assert np.isnan(
+            rows_similarity(np.concatenate([bad, np.ones((1, 3), np.float32)]), np.array([0]), np.array([1]), kind=kind)
+        ).all()
 
 
 def test_an_unknown_kind_names_the_nearest():

@@ -14,7 +14,13 @@ def test_the_published_systems_say_what_their_source_says():
     triplet, contrastive = read_system("triplet-cnn"), read_system("contrastive-cnn")
     for system in (triplet, contrastive):
         assert (system.view.kind, system.view.size) == ("centre", 256)
-        assert [(b.convolutions, b.channels) for b in system.network.blocks] == [(2, 16), (3, 32), (3, 64), (3, 128), (3, 256)]
+        assert [(b.convolutions, b.channels) for b in system.network.blocks] == [
+            (2, 16),
+            (3, 32),
+            (3, 64),
+            (3, 128),
+            (3, 256),
+        ]
         assert system.network.embedding == 2048
         assert system.sampling == PublishedSampling(batch=4)
         schedule = system.schedule

@@ -59,13 +59,21 @@ def replace_schedule(schedule, **changes):
     return msgspec.structs.replace(schedule, **changes)
 
 
-@pytest.mark.parametrize("changes", [(), ("sampling.kind=published",), ("sampling.kind=published", "objective.pair_triplet=false"), ("objective.pair_triplet=false",)])
+@pytest.mark.parametrize(
+    "changes",
+    [
+        (),
+        ("sampling.kind=published",),
+        ("sampling.kind=published", "objective.pair_triplet=false"),
+        ("objective.pair_triplet=false",),
+    ],
+)
 def test_a_training_that_is_killed_and_resumed_has_the_same_history(prepared, tmp_path, changes):
     trainer, validation, run = prepared(*changes)
     whole = run_training(trainer, validation, folder=tmp_path / "whole", run=run, resume=False)
     assert len(whole.history) == 3
 
-    class Killed(Exception):
+    class KilledError(Exception):
         pass
 
     for stop_at in (2, 7):  # inside the first epoch, and later
@@ -77,9 +85,9 @@ def test_a_training_that_is_killed_and_resumed_has_the_same_history(prepared, tm
             nonlocal count
             count += 1
             if count == stop_at:
-                raise Killed
+                raise KilledError
 
-        with pytest.raises(Killed):
+        with pytest.raises(KilledError):
             run_training(trainer, validation, folder=folder, run=run, resume=False, tell=kill, checkpoint_every=0)
         trainer, validation, run = prepared(*changes)
         resumed = run_training(trainer, validation, folder=folder, run=run, resume=True)
@@ -89,7 +97,17 @@ def test_a_training_that_is_killed_and_resumed_has_the_same_history(prepared, tm
 
 def test_a_killed_process_leaves_only_whole_files(studio_folder, tmp_path):
     """A real kill, at any moment: what is there afterwards is whole and is taken up."""
-    words = [sys.executable, "-m", "morelli", "train", "demo-cnn", str(studio_folder), "--out", str(tmp_path / "model"), "--resume"]
+    words = [
+        sys.executable,
+        "-m",
+        "morelli",
+        "train",
+        "demo-cnn",
+        str(studio_folder),
+        "--out",
+        str(tmp_path / "model"),
+        "--resume",
+    ]
     for change in (*TINY, "schedule.epochs=400"):
         words += ["--set", change]
     environment = {**__import__("os").environ, "MORELLI_CACHE": str(tmp_path / "cache")}
@@ -179,9 +197,17 @@ def test_too_few_artists_are_said(studio_folder, tmp_path):
     catalogue = Catalogue.read(studio_folder)
     part = make_split(catalogue, shares=(0.4, 0.2, 0.2, 0.2)).assign(catalogue)
     few = set(sorted(set(catalogue.artist[part == "train"]))[:3])
-    part = np.array([p if p != "train" or a in few else "set-aside" for p, a in zip(part, catalogue.artist, strict=True)], dtype=object)
+    part = np.array(
+        [p if p != "train" or a in few else "set-aside" for p, a in zip(part, catalogue.artist, strict=True)],
+        dtype=object,
+    )
     run = Run(folder=tmp_path / "run", cache=tmp_path / "cache", device="cpu")
     with pytest.raises(TrainingError, match=r"3 training artists .* 4 are the least"):
         prepare_trainer(read_system("demo-cnn", changes=list(TINY)), catalogue, part, run)
     with pytest.raises(TrainingError, match="cannot be used here"):
-        prepare_trainer(read_system("demo-cnn", changes=list(TINY)), catalogue, make_split(catalogue).assign(catalogue), replace(run, device="cuda:7"))
+        prepare_trainer(
+            read_system("demo-cnn", changes=list(TINY)),
+            catalogue,
+            make_split(catalogue).assign(catalogue),
+            replace(run, device="cuda:7"),
+        )

@@ -63,9 +63,9 @@ def test_the_verbal_scale(model, pictures, log10_lr, words):
 def test_warnings_are_for_what_is_wrong(model, pictures, tmp_path):
     assert compare(pictures[0], pictures[1], model=model).warnings == ()
     assert compare(pictures[0], pictures[0], model=model).warnings == ("the two are the same picture, or nearly",)
-    Image = pytest.importorskip("PIL.Image")
+    image = pytest.importorskip("PIL.Image")
     small = tmp_path / "small.png"
-    Image.open(pictures[0]).resize((20, 20)).save(small)
+    image.open(pictures[0]).resize((20, 20)).save(small)
     (warning,) = compare(small, pictures[1], model=model).warnings
     assert warning.startswith("small.png has 20 x 20 px; the model looks at 32 px")
 

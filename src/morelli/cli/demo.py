@@ -15,7 +15,9 @@ from morelli.errors import MissingExtraError
 
 
 def command(
-    out: Annotated[Path, typer.Option(metavar="DIR", help="Where everything goes; a new folder.")] = Path("morelli-demo"),
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Where everything goes; a new folder.")] = Path(
+        "morelli-demo"
+    ),
     painters: Annotated[int, typer.Option(min=24, help="Made-up painters.")] = 72,
     paintings: Annotated[int, typer.Option(min=8, help="Paintings of each.")] = 16,
     seed: Annotated[int, typer.Option(min=0, help="Another seed, other painters.")] = 0,

@@ -13,7 +13,9 @@ from morelli.cli.progress import progress, remark
 
 def command(
     model: Annotated[Path, typer.Argument(metavar="MODEL", help="A model folder.")],
-    catalogue: Annotated[Path, typer.Argument(metavar="CATALOGUE", help="A folder per artist, a table, or the Kaggle layout.")],
+    catalogue: Annotated[
+        Path, typer.Argument(metavar="CATALOGUE", help="A folder per artist, a table, or the Kaggle layout.")
+    ],
     out: Annotated[Path, typer.Option(metavar="REPORT", help="Where the report goes.")],
     split: Annotated[
         Path | None, typer.Option(metavar="FILE", help="The split it was trained with; else one is made with --seed.")

@@ -41,7 +41,9 @@ def progress(what: str) -> Iterator[Callable[[int, int], None]]:
             return
         last, shown = now, True
         left = (now - began) * (total - done) / max(done, 1)
-        line = f"{what}: {done:,} of {total:,}" + (f", {show_time(left)} left" if done < total else f", {show_time(now - began)}")
+        line = f"{what}: {done:,} of {total:,}" + (
+            f", {show_time(left)} left" if done < total else f", {show_time(now - began)}"
+        )
         sys.stderr.write(f"\r\x1b[K{line}" if terminal else f"{line}\n")
         sys.stderr.flush()
 

@@ -30,4 +30,7 @@ def command(
         scored = score_table(load(model), pairs, root=root, out=out, prior=prior, workers=workers, progress=tell)
     for error in scored.skipped:
         remark(f"skipped {error}")
-    print(f"{out}: {scored.rows:,} pairs of {scored.pictures:,} pictures" + (f", {len(scored.skipped)} pictures skipped" if scored.skipped else ""))
+    print(
+        f"{out}: {scored.rows:,} pairs of {scored.pictures:,} pictures"
+        + (f", {len(scored.skipped)} pictures skipped" if scored.skipped else "")
+    )

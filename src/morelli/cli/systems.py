@@ -14,8 +14,12 @@ from morelli.systems.read import read_system, system_names
 
 
 def command(
-    name: Annotated[str | None, typer.Argument(help="A system's name or a TOML file; all of them where none is named.")] = None,
-    change: Annotated[list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Change a key of the system.")] = None,
+    name: Annotated[
+        str | None, typer.Argument(help="A system's name or a TOML file; all of them where none is named.")
+    ] = None,
+    change: Annotated[
+        list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Change a key of the system.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """List what can be trained, with parameters and published figures.

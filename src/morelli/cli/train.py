@@ -14,14 +14,25 @@ from morelli.cli.training_lines import TrainingLines
 from morelli.errors import MissingExtraError
 from morelli.systems.read import read_system
 
+
 def command(
-    system: Annotated[str, typer.Argument(metavar="SYSTEM", help="A system's name ('morelli systems') or a TOML file.")],
-    catalogue: Annotated[Path, typer.Argument(metavar="CATALOGUE", help="A folder per artist, a table, or the Kaggle layout.")],
+    system: Annotated[
+        str, typer.Argument(metavar="SYSTEM", help="A system's name ('morelli systems') or a TOML file.")
+    ],
+    catalogue: Annotated[
+        Path, typer.Argument(metavar="CATALOGUE", help="A folder per artist, a table, or the Kaggle layout.")
+    ],
     out: Annotated[Path, typer.Option(metavar="MODEL", help="Where the model folder goes.")],
-    split: Annotated[Path | None, typer.Option(metavar="FILE", help="A split file; else one is made with --seed.")] = None,
-    budget: Annotated[str | None, typer.Option(metavar="TIME", help="At most so long (90m, 2h); the schedule scales with it.")] = None,
+    split: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="A split file; else one is made with --seed.")
+    ] = None,
+    budget: Annotated[
+        str | None, typer.Option(metavar="TIME", help="At most so long (90m, 2h); the schedule scales with it.")
+    ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Take up the training that was left.")] = False,
-    change: Annotated[list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Change a key of the system.")] = None,
+    change: Annotated[
+        list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Change a key of the system.")
+    ] = None,
     seed: Annotated[int, typer.Option(min=0, help="Every draw follows from it.")] = 0,
     device: Annotated[str, typer.Option(help="cpu, cuda, or auto.")] = "auto",
     root: Annotated[Path | None, typer.Option(help="What a table's paths are relative to.")] = None,

@@ -19,8 +19,8 @@ def write_card(description: ModelDescription, decision: Decision, *, figures: Se
         "## What it is",
         "",
         f"- System: {system['source']}.",
-        f"- {description.parameters:,} trained parameters; a picture is seen as `{description.view.kind}`, {description.view.size} px a side, "
-        f"and becomes {description.embedding} values.",
+        f"- {description.parameters:,} trained parameters; a picture is seen as `{description.view.kind}`, "
+        f"{description.view.size} px a side, and becomes {description.embedding} values.",
         f"- Similarity: {description.similarity.replace('-', ' ')}; larger is more alike.",
         f"- Licence: {description.licence}.",
         *(["", str(system["remarks"])] if system["remarks"] else []),

@@ -27,7 +27,9 @@ def list_pictures(given: Sequence[Path]) -> list[Path]:
             inside = sorted(
                 file
                 for file in path.rglob("*")
-                if file.suffix.lower() in SUFFIXES and file.is_file() and not any(p.startswith(".") for p in file.relative_to(path).parts)
+                if file.suffix.lower() in SUFFIXES
+                and file.is_file()
+                and not any(p.startswith(".") for p in file.relative_to(path).parts)
             )
             if not inside:
                 raise PictureError(f"{path}: no pictures in this folder (looked for {', '.join(sorted(SUFFIXES))})")
@@ -60,16 +62,24 @@ def write_embeddings(out: Path, files: Sequence[Path], embeddings: npt.NDArray[n
                 paths = np.array([str(file) for file in files[start : start + _CHUNK]], dtype=object)
                 columns = {f"e{i}": np.ascontiguousarray(column, dtype=np.float32) for i, column in enumerate(part.T)}
                 db.register("chunk", {"place": np.arange(start, start + len(part)), "path": paths, **columns})
-                db.execute(f"insert into embeddings select place, path, [{', '.join(columns)}]::float[{width}] from chunk")
+                db.execute(
+                    f"insert into embeddings select place, path, [{', '.join(columns)}]::float[{width}] from chunk"
+                )
                 db.unregister("chunk")
             target = name.replace("'", "''")
             if out.suffix == ".parquet":
-                db.execute(f"copy (select path, embedding::float[] as embedding from embeddings order by place) to '{target}' (format parquet)")
+                db.execute(
+                    f"copy (select path, embedding::float[] as embedding from embeddings order by place) to '{target}' (format parquet)"
+                )
             else:
                 single = ", ".join(f"embedding[{i + 1}] as e{i}" for i in range(width))
-                db.execute(f"copy (select path, {single} from embeddings order by place) to '{target}' (format csv, header true)")
-        os.replace(name, out)
+                db.execute(
+                    f"copy (select path, {single} from embeddings order by place) to '{target}' (format csv, header true)"
+                )
+        Path(name).replace(out)
     except (duckdb.Error, OSError) as err:
-        raise ModelError(f"{out}: cannot be written: {str(err).splitlines()[0]}; free space or choose another place") from err
+        raise ModelError(
+            f"{out}: cannot be written: {str(err).splitlines()[0]}; free space or choose another place"
+        ) from err
     finally:
         Path(name).unlink(missing_ok=True)

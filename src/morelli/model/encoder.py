@@ -19,7 +19,15 @@ Precision = Literal["float32", "bfloat16"]
 class Encoder(Protocol):
     """What every runtime's adapter does."""
 
-    size: int
+    @property
+    def size(self) -> int:
+        """Pixels a side of the pictures that it reads."""
+        ...
+
+    @property
+    def embedding(self) -> int:
+        """Values of an embedding."""
+        ...
 
     def encode(self, pictures: Pixels) -> Embeddings:
         """Embed pictures (n, s, s, 3) uint8 sRGB -> (n, d) float32, in their order. n may be 0."""
@@ -47,11 +55,15 @@ class OpenVinoEncoder:
             part = np.ascontiguousarray(pictures[start : start + self.batch])
             out[start : start + self.batch] = request.infer([part])["embedding"]
         if not np.isfinite(out).all():
-            raise ModelError("the encoder's output is not finite; the model is damaged, or its pictures are not what it reads")
+            raise ModelError(
+                "the encoder's output is not finite; the model is damaged, or its pictures are not what it reads"
+            )
         return out
 
 
-def load_openvino(model: bytes, *, name: str, precision: Precision = "float32", threads: int = 0, batch: int = 32) -> OpenVinoEncoder:
+def load_openvino(
+    model: bytes, *, name: str, precision: Precision = "float32", threads: int = 0, batch: int = 32
+) -> OpenVinoEncoder:
     """Compile an ONNX model. name: for errors; threads: 0 takes all cores. Raises ModelError for a model that is no encoder of ours."""
     # OpenVINO brings a telemetry package that its tools start; this library never starts it, and says no in case something does.
     os.environ.setdefault("OPENVINO_TELEMETRY_OPT_OUT", "1")
@@ -67,7 +79,9 @@ def load_openvino(model: bytes, *, name: str, precision: Precision = "float32", 
         shape, kind = network.inputs[0].get_partial_shape(), network.inputs[0].get_element_type().get_type_name()
         width = network.output("embedding").get_partial_shape()[1].get_length() if "embedding" in names else None
         if len(network.inputs) != 1 or width is None or kind != "u8" or len(shape) != 4:
-            raise ModelError(f"{name}: not an encoder: it must turn uint8 pictures (n, s, s, 3) into an output 'embedding' (n, d)")
+            raise ModelError(
+                f"{name}: not an encoder: it must turn uint8 pictures (n, s, s, 3) into an output 'embedding' (n, d)"
+            )
         size = shape[1].get_length()
         compiled = core.compile_model(network, "CPU", options)
     except RuntimeError as err:

@@ -40,7 +40,9 @@ def evaluate(
     artist = artist_names(catalogue)
     rows = np.flatnonzero((part == "test") | (part == "test-seen"))
     if not len(rows):
-        raise PairsError(f"{catalogue.root}: the split leaves no picture to judge on; make one with 'morelli data split'")
+        raise PairsError(
+            f"{catalogue.root}: the split leaves no picture to judge on; make one with 'morelli data split'"
+        )
     check_unseen(model, catalogue, artist, part)
     embeddings, place = embed_rows(
         catalogue,

@@ -62,7 +62,9 @@ def open_model_folder(path: Path) -> ModelFolder:
     return ModelFolder(path, description, sha256(data).hexdigest()[:12])
 
 
-def write_model_folder(path: Path, description: ModelDescription, files: Mapping[str, bytes], *, replace: bool = False) -> ModelFolder:
+def write_model_folder(
+    path: Path, description: ModelDescription, files: Mapping[str, bytes], *, replace: bool = False
+) -> ModelFolder:
     """Write a model folder aside, check it as a reader would, and rename it. description.files is filled in here.
 
     replace: an older model at `path` is put away; else a path that is taken is a ModelError. Only a model folder is ever replaced.
@@ -71,7 +73,9 @@ def write_model_folder(path: Path, description: ModelDescription, files: Mapping
         raise ModelError(f"{path}: no model has these files: {', '.join(sorted(unknown))}")
     if path.exists() and not (replace and (path / DESCRIPTION).is_file()):
         raise ModelError(f"{path}: is taken; choose another place for the model")
-    description = msgspec.structs.replace(description, files={n: sha256(d).hexdigest() for n, d in sorted(files.items())})
+    description = msgspec.structs.replace(
+        description, files={n: sha256(d).hexdigest() for n, d in sorted(files.items())}
+    )
     path.parent.mkdir(parents=True, exist_ok=True)
     aside = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
     try:
@@ -109,7 +113,9 @@ def _read(path: Path) -> bytes:
 
 def _check(path: Path, data: bytes, digest: str) -> None:
     if sha256(data).hexdigest() != digest:
-        raise ModelError(f"{path}: is not the file that was written (its hash differs); copy the model folder again, or train anew")
+        raise ModelError(
+            f"{path}: is not the file that was written (its hash differs); copy the model folder again, or train anew"
+        )
 
 
 def _parse(file: Path, data: bytes) -> ModelDescription:
@@ -119,7 +125,9 @@ def _parse(file: Path, data: bytes) -> ModelDescription:
     try:
         schema = msgspec.json.decode(data, type=_Schema).schema
         if schema != SCHEMA:
-            raise ModelError(f"{file}: schema {schema}, this version reads {SCHEMA}; install the version of morelli that wrote it")
+            raise ModelError(
+                f"{file}: schema {schema}, this version reads {SCHEMA}; install the version of morelli that wrote it"
+            )
         return msgspec.json.decode(data, type=ModelDescription)
     except (msgspec.DecodeError, UnicodeDecodeError) as err:
         raise ModelError(f"{file}: not a model's description: {err}") from err

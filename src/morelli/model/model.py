@@ -52,7 +52,9 @@ class Model:
         """Threshold and calibrations. Raises ModelError where the model has none."""
         source = str(self.folder.path / DECISION)
         if DECISION not in self.folder.description.files:
-            raise ModelError(f"{self.folder.path}: this model is not calibrated; calibrate it before it decides anything")
+            raise ModelError(
+                f"{self.folder.path}: this model is not calibrated; calibrate it before it decides anything"
+            )
         try:
             return Decision.from_dict(json.loads(self.folder.read(DECISION)), source=source)
         except (json.JSONDecodeError, UnicodeDecodeError, ValueError) as err:
@@ -108,4 +110,6 @@ def load(model: Path | str, *, precision: Precision = "float32", threads: int = 
             f"{name}: reads {encoder.size} px and gives {encoder.embedding} values, but the model's description says "
             f"{description.view.size} px and {description.embedding}; the folder was put together from two models"
         )
-    return Model(folder, View(description.view.kind, description.view.size), encoder, check_kind(description.similarity))
+    return Model(
+        folder, View(description.view.kind, description.view.size), encoder, check_kind(description.similarity)
+    )

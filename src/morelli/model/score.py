@@ -58,10 +58,14 @@ def score_table(
         columns = [name for name, *_ in db.execute("describe pairs").fetchall()][1:]
         for needed in ("image1", "image2"):
             if needed not in columns:
-                raise PairsError(f"{table}: no column {needed!r} (found: {', '.join(columns)}); name the pictures image1 and image2")
+                raise PairsError(
+                    f"{table}: no column {needed!r} (found: {', '.join(columns)}); name the pictures image1 and image2"
+                )
         if clash := [name for name in ADDED if name in columns]:
             raise PairsError(f"{table}: has a column {clash[0]!r} already, which is what is to be added; rename it")
-        empty = db.execute("select morelli_row from pairs where coalesce(image1, '') = '' or coalesce(image2, '') = '' limit 1").fetchone()
+        empty = db.execute(
+            "select morelli_row from pairs where coalesce(image1, '') = '' or coalesce(image2, '') = '' limit 1"
+        ).fetchone()
         if empty is not None:
             raise PairsError(f"{table}, line {empty[0] + 2}: image1 or image2 is empty")
         db.execute(
@@ -73,16 +77,22 @@ def score_table(
             raise PairsError(f"{table}: holds no pairs")
         embedded = model.embed([_inside(root, name, table) for name in names], workers=workers, progress=progress)
         if not embedded.usable.any():
-            raise PairsError(f"{table}: none of its {len(names)} pictures can be used; the first: {embedded.skipped[0][1]}; is --root right?")
+            raise PairsError(
+                f"{table}: none of its {len(names)} pictures can be used; the first: {embedded.skipped[0][1]}; is --root right?"
+            )
         places = db.execute(
             "select a.place as first, b.place as second from pairs join names a on a.name = image1 "
             "join names b on b.name = image2 order by morelli_row"
         ).fetchnumpy()
-        similarity = rows_similarity(embedded.embeddings, places["first"], places["second"], kind=model.kind).astype(np.float64)
+        similarity = rows_similarity(embedded.embeddings, places["first"], places["second"], kind=model.kind).astype(
+            np.float64
+        )
         usable = np.isfinite(similarity)
         chance = np.full(len(similarity), np.nan)
         chance[usable] = probability(model.decision.llr(similarity[usable], negatives=headline), prior=prior)
-        db.register("scores", {"morelli_row": np.arange(len(similarity)), "similarity": similarity, "probability": chance})
+        db.register(
+            "scores", {"morelli_row": np.arange(len(similarity)), "similarity": similarity, "probability": chance}
+        )
         carried = ", ".join(f'pairs."{name.replace(chr(34), chr(34) * 2)}"' for name in columns)
         query = (
             f"select {carried}, case when isnan(similarity) then null else similarity end as similarity, "
@@ -108,8 +118,10 @@ def _write_csv(db: object, query: str, out: Path) -> None:
     os.close(handle)
     try:
         db.execute(f"copy ({query}) to '{name.replace(chr(39), chr(39) * 2)}' (format csv, header true)")  # type: ignore[attr-defined]
-        os.replace(name, out)
+        Path(name).replace(out)
     except (duckdb.Error, OSError) as err:
-        raise PairsError(f"{out}: cannot be written: {str(err).splitlines()[0]}; free space or choose another place") from err
+        raise PairsError(
+            f"{out}: cannot be written: {str(err).splitlines()[0]}; free space or choose another place"
+        ) from err
     finally:
         Path(name).unlink(missing_ok=True)

@@ -27,9 +27,12 @@ def pair_similarity(first: FloatArray, second: FloatArray, *, kind: Kind) -> npt
     if kind == "cosine":
         norms = np.linalg.norm(first, axis=1) * np.linalg.norm(second, axis=1)
         dots = np.einsum("nd,nd->n", first, second)
-        return np.divide(dots, norms, out=np.zeros(len(dots), np.float32), where=norms != 0, casting="unsafe")
+        cosine: npt.NDArray[np.float32] = np.zeros(len(dots), np.float32)
+        np.divide(dots, norms, out=cosine, where=norms != 0, casting="unsafe")
+        return cosine
     difference = first - second
-    return -(np.einsum("nd,nd->n", difference, difference) / first.shape[1]).astype(np.float32)
+    distance = np.einsum("nd,nd->n", difference, difference) / first.shape[1]
+    return np.asarray(-distance, dtype=np.float32)
 
 
 def rows_similarity(
@@ -46,11 +49,14 @@ def rows_similarity(
 def block_similarity(queries: FloatArray, gallery: FloatArray, *, kind: Kind) -> npt.NDArray[np.float32]:
     """Return the similarity (q, m) of every query (q, d) with every picture of a gallery (m, d)."""
     if kind == "cosine":
-        return (_unit(queries) @ _unit(gallery).T).astype(np.float32)
+        return np.asarray(_unit(queries) @ _unit(gallery).T, dtype=np.float32)
     square = np.einsum("nd,nd->n", queries, queries)[:, None] + np.einsum("nd,nd->n", gallery, gallery)[None, :]
-    return (-np.maximum(square - 2 * queries @ gallery.T, 0) / queries.shape[1]).astype(np.float32)
+    distance = np.maximum(square - 2 * queries @ gallery.T, 0) / queries.shape[1]
+    return np.asarray(-distance, dtype=np.float32)
 
 
 def _unit(x: FloatArray) -> FloatArray:
     norm = np.linalg.norm(x, axis=1, keepdims=True)
-    return np.divide(x, norm, out=np.zeros_like(x), where=norm != 0)
+    unit: FloatArray = np.zeros_like(x)
+    np.divide(x, norm, out=unit, where=norm != 0)
+    return unit

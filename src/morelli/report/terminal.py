@@ -5,7 +5,7 @@ from __future__ import annotations
 from morelli.protocol.evaluation import Evaluation
 from morelli.report.names import named
 from morelli.report.published import beside_published
-from morelli.report.tables import as_published, markdown_table, sets_in_order, shown, shown_estimate
+from morelli.report.tables import Align, as_published, markdown_table, sets_in_order, shown, shown_estimate
 
 FIGURES = ("accuracy", "auc", "eer", "cllr", "triplet_accuracy", "triplet_accuracy_of_four")
 
@@ -18,7 +18,9 @@ def evaluation_text(evaluation: Evaluation) -> str:
         figures = evaluation.of(group, negatives).figures
         cells = [shown_estimate(figures[name]) if name in figures else shown(float("nan")) for name in FIGURES]
         rows.append([f"{group}, {negatives}", *cells])
-    lines = [markdown_table(header, rows, align=["left"] + ["right"] * len(FIGURES)), ""]
+    align: list[Align] = ["left"]
+    align += ["right"] * len(FIGURES)
+    lines = [markdown_table(header, rows, align=align), ""]
     lines += [
         f"recall@{k}, {one.group}: {shown_estimate(one.recall[k])} ({len(one.query)} queries)"
         for one in evaluation.retrieval
@@ -29,4 +31,6 @@ def evaluation_text(evaluation: Evaluation) -> str:
         + ("" if one.ours is None else f"; here {shown_estimate(one.ours)} ({one.ours_of})")
         for one in beside_published(evaluation)
     ]
-    return "\n".join([*lines, f"threshold {evaluation.threshold:.4g}, {evaluation.threshold_from}; 95 % intervals over artists"])
+    return "\n".join(
+        [*lines, f"threshold {evaluation.threshold:.4g}, {evaluation.threshold_from}; 95 % intervals over artists"]
+    )

@@ -57,14 +57,22 @@ def demonstrate(
         raise TrainingError(f"{folder}: is taken; choose another place with --out")
     folder.mkdir(parents=True, exist_ok=True)
     remark(f"painting {painters * paintings} pictures by {painters} made-up painters")
-    catalogue = write_studio(folder / "paintings", Studio(seed=seed, painters=painters), paintings, size=128, progress=progress)
+    catalogue = write_studio(
+        folder / "paintings", Studio(seed=seed, painters=painters), paintings, size=128, progress=progress
+    )
     split = make_split(catalogue, seed=seed, shares=SHARES)
     (folder / "split.json").write_text(split.to_json(), encoding="utf-8")
     part = split.assign(catalogue)
     system = read_system("demo-cnn")
-    remark(f"training {system.title.lower()} on {sum(p == 'train' for p in split.artists.values())} of them, a smaller tower than any published one")
+    remark(f"training on {len(split.names('train'))} of them: {system.title}, a smaller tower than any published one")
     run = Run(
-        folder=folder / "training", cache=folder / "training", seed=seed, budget=budget, device=device, tell=tell, remark=remark
+        folder=folder / "training",
+        cache=folder / "training",
+        seed=seed,
+        budget=budget,
+        device=device,
+        tell=tell,
+        remark=remark,
     )
     model = load(train(system, catalogue, part, out=folder / "model", run=run).path)
     remark("judging it on painters that it has never seen")
@@ -79,7 +87,9 @@ def demonstrate(
     )
 
 
-def _compare(evaluation: Evaluation, catalogue: Catalogue, model: Model, same: bool) -> tuple[bool, Path, Path, Verdict]:
+def _compare(
+    evaluation: Evaluation, catalogue: Catalogue, model: Model, same: bool
+) -> tuple[bool, Path, Path, Verdict]:
     """Compare the first drawn pair of a kind among painters never seen: an example, not a chosen one."""
     pairs = evaluation.of("unseen", "random").pairs
     row = int(np.flatnonzero(pairs.same == same)[0])

@@ -24,5 +24,10 @@ def count_tower(tower: Tower, *, size: int) -> dict[str, int]:
             channels = block.channels
         size //= 2
     linear = channels * size * size * tower.embedding + tower.embedding
-    counts = {"convolutions": convolutions, "batch_norm": batch_norm, "linear": linear, "layer_norm": 2 * tower.embedding}
+    counts = {
+        "convolutions": convolutions,
+        "batch_norm": batch_norm,
+        "linear": linear,
+        "layer_norm": 2 * tower.embedding,
+    }
     return counts | {"total": sum(counts.values())}

@@ -57,7 +57,9 @@ def _read_table(name: str, seen: tuple[str, ...]) -> dict[str, Any]:
             raise SystemFileError(f"{name}: cannot read this system file: {err}") from err
     else:
         if name not in (known := system_names()):
-            raise SystemFileError(f"no system is called {name!r}; {nearest(name, known)} A file of your own ends in .toml")
+            raise SystemFileError(
+                f"no system is called {name!r}; {nearest(name, known)} A file of your own ends in .toml"
+            )
         text = (resources.files("morelli.systems") / f"{name}.toml").read_text(encoding="utf-8")
     try:
         table = tomllib.loads(text)
@@ -76,7 +78,12 @@ def _merge(base: dict[str, Any], change: Mapping[str, Any]) -> dict[str, Any]:
     merged = dict(base)
     for key, value in change.items():
         old = merged.get(key)
-        if isinstance(old, dict) and isinstance(value, Mapping) and value and value.get("kind", old.get("kind")) == old.get("kind"):
+        if (
+            isinstance(old, dict)
+            and isinstance(value, Mapping)
+            and value
+            and value.get("kind", old.get("kind")) == old.get("kind")
+        ):
             merged[key] = _merge(old, value)
         else:
             merged[key] = dict(value) if isinstance(value, Mapping) else value
@@ -136,7 +143,12 @@ def _values(struct: Any, key: str) -> list[str]:
     for field in msgspec.structs.fields(struct) if struct is not None else ():
         if field.encode_name == key:
             return [str(name) for name in _literals(field.type)] + _tags(field.type)
-    return [tag for parent in _tables() for tag in _tags(parent) if struct is not None and str(struct.__struct_config__.tag) in _tags(parent)]
+    return [
+        tag
+        for parent in _tables()
+        for tag in _tags(parent)
+        if struct is not None and str(struct.__struct_config__.tag) in _tags(parent)
+    ]
 
 
 def _tables() -> list[Any]:

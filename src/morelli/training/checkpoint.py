@@ -31,7 +31,9 @@ class Progress:
     history: list[dict[str, float]] = field(default_factory=list)
 
 
-def save_checkpoint(path: Path, *, run: str, network: nn.Module, optimiser: optim.Optimizer, progress: Progress) -> None:
+def save_checkpoint(
+    path: Path, *, run: str, network: nn.Module, optimiser: optim.Optimizer, progress: Progress
+) -> None:
     """Write a checkpoint aside, then rename it. run: what the run was made of; a checkpoint serves no other."""
     aside = path.with_suffix(".part")
     try:
@@ -66,4 +68,6 @@ def load_checkpoint(path: Path, *, run: str, network: nn.Module, optimiser: opti
         optimiser.load_state_dict(state["optimiser"])
         return Progress(**json.loads(state["progress"]))
     except (OSError, KeyError, RuntimeError, ValueError, EOFError, TypeError, pickle.UnpicklingError) as err:
-        raise TrainingError(f"{path}: not a whole checkpoint ({type(err).__name__}: {err}); train without --resume") from err
+        raise TrainingError(
+            f"{path}: not a whole checkpoint ({type(err).__name__}: {err}); train without --resume"
+        ) from err

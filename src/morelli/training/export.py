@@ -31,7 +31,7 @@ def export_encoder(network: nn.Module, *, size: int) -> bytes:
     """Return a network as one ONNX file: `pictures` (n, s, s, 3) uint8 -> `embedding` (n, d) float32, n free."""
     import onnx
 
-    encoder = _Encoder(network).to("cpu", memory_format=torch.contiguous_format).eval()
+    encoder = _Encoder(network).to("cpu").to(memory_format=torch.contiguous_format).eval()
     example = torch.zeros(2, size, size, 3, dtype=torch.uint8)
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "encoder.onnx"

@@ -29,7 +29,7 @@ def write_tensorboard(folder: Path, row: Mapping[str, float]) -> None:
     """Add one epoch to the event files of a folder."""
     from torch.utils.tensorboard.writer import SummaryWriter
 
-    with SummaryWriter(str(folder)) as writer:  # type: ignore[no-untyped-call]
+    with SummaryWriter(str(folder)) as writer:
         for name, value in row.items():
             if name != "epoch":
-                writer.add_scalar(name.replace("_", "/", 1), value, int(row["epoch"]))  # type: ignore[no-untyped-call]
+                writer.add_scalar(name.replace("_", "/", 1), value, int(row["epoch"]))

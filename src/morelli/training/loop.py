@@ -14,7 +14,7 @@ from safetensors.torch import load_file, save_file
 from torch import nn, optim
 
 from morelli.errors import TrainingError
-from morelli.systems.system import PublishedSampling, Schedule, System
+from morelli.systems.system import Schedule, System
 from morelli.training.augmentation import augment
 from morelli.training.checkpoint import Progress, load_checkpoint, save_checkpoint
 from morelli.training.history import write_history, write_tensorboard
@@ -76,7 +76,7 @@ class Trainer:
     seed: int
 
     def __post_init__(self) -> None:
-        self.network.to(self.device, memory_format=torch.channels_last)
+        self.network.to(self.device).to(memory_format=torch.channels_last)
         self.optimiser = make_optimiser(self.network, self.system.schedule)
 
     def step(self, epoch: int, number: int, *, rate: float) -> tuple[Loss, int]:
@@ -170,7 +170,13 @@ def run_training(
             images += encoded
             progress.step += 1
             progress.seconds = time.monotonic() - clock
-            _add(progress.sums, loss=float(loss.value.detach()), active=int(loss.active), examples=loss.examples, images=encoded)
+            _add(
+                progress.sums,
+                loss=float(loss.value.detach()),
+                active=int(loss.active),
+                examples=loss.examples,
+                images=encoded,
+            )
             if tell is not None:
                 used = share()
                 left = max(0.0, progress.seconds * (1 - used) / used) if used else float("nan")
@@ -222,7 +228,13 @@ def _save_weights(path: Path, network: nn.Module) -> None:
 
 
 def _report(
-    progress: Progress, schedule: Schedule, steps: int, speed: float, left: float, *, finished: dict[str, float] | None = None
+    progress: Progress,
+    schedule: Schedule,
+    steps: int,
+    speed: float,
+    left: float,
+    *,
+    finished: dict[str, float] | None = None,
 ) -> Report:
     epoch = progress.epoch + (finished is None)
     return Report(

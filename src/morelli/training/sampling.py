@@ -1,4 +1,7 @@
-"""Which paintings a training step sees. A step depends on the seed, the epoch and its number alone, so that a run can be taken up anywhere."""
+"""Which paintings a training step sees.
+
+A step depends on the seed, the epoch and its number alone, so that a run can be taken up anywhere.
+"""
 
 from __future__ import annotations
 
@@ -68,7 +71,9 @@ class Sampler:
         if self.pair_triplet:
             return Step(np.array([self._triplet(rng) for _ in range(draws)]).T)
         different = rng.random(draws) < 0.5
-        rows = np.array([(a, n if y else p) for y, (a, p, n) in zip(different, map(self._triplet, [rng] * draws), strict=True)])
+        rows = np.array(
+            [(a, n if y else p) for y, (a, p, n) in zip(different, map(self._triplet, [rng] * draws), strict=True)]
+        )
         return Step(rows.T, different=different)
 
     def _triplet(self, rng: np.random.Generator) -> tuple[int, int, int]:
@@ -79,6 +84,7 @@ class Sampler:
     def _batch(self, rng: np.random.Generator, sampling: BatchSampling) -> Step:
         chosen = rng.choice(len(self.paintings), size=min(sampling.artists, len(self.paintings)), replace=False)
         parts = [
-            rng.choice(self.paintings[a], size=min(sampling.paintings, len(self.paintings[a])), replace=False) for a in chosen
+            rng.choice(self.paintings[a], size=min(sampling.paintings, len(self.paintings[a])), replace=False)
+            for a in chosen
         ]
         return Step(np.concatenate(parts)[None], artist=np.repeat(chosen, [len(part) for part in parts]))

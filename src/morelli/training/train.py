@@ -14,7 +14,6 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-import morelli
 from morelli.catalogue.catalogue import Catalogue
 from morelli.errors import TrainingError
 from morelli.model.calibrate import artist_names, fit_model_decision
@@ -35,6 +34,7 @@ from morelli.training.pixels import Pixels, Rows, cache_pixels
 from morelli.training.sampling import Sampler, rows_by_artist
 from morelli.training.tower import TowerNetwork
 from morelli.training.validation import Validation
+from morelli.version import VERSION
 
 LEAST_ARTISTS = 4
 Parts = npt.NDArray[np.object_]
@@ -64,7 +64,9 @@ def choose_device(name: str) -> torch.device:
         device = torch.device(name)
         torch.empty(1, device=device)
     except (RuntimeError, AssertionError) as err:
-        raise TrainingError(f"device {name!r} cannot be used here: {str(err).splitlines()[0]}; try --device cpu") from err
+        raise TrainingError(
+            f"device {name!r} cannot be used here: {str(err).splitlines()[0]}; try --device cpu"
+        ) from err
     return device
 
 
@@ -85,9 +87,7 @@ def draw_validation(artist: Parts, rows: Rows, *, seed: int) -> Validation:
     return Validation(rows, pairs, triplets)
 
 
-def prepare_trainer(
-    system: System, catalogue: Catalogue, part: Parts, run: Run
-) -> tuple[Trainer, Validation, Pixels]:
+def prepare_trainer(system: System, catalogue: Catalogue, part: Parts, run: Run) -> tuple[Trainer, Validation, Pixels]:
     """Decode the pictures, build the network and fix the validation examples. Raises TrainingError where the data do not suffice."""
     names = artist_names(catalogue)
     rows = np.flatnonzero((part == "train") | (part == "validation"))
@@ -115,7 +115,9 @@ def prepare_trainer(
     return trainer, validation, pixels
 
 
-def train(system: System, catalogue: Catalogue, part: Parts, *, out: Path, run: Run, replace: bool = False) -> ModelFolder:
+def train(
+    system: System, catalogue: Catalogue, part: Parts, *, out: Path, run: Run, replace: bool = False
+) -> ModelFolder:
     """Train a system, choose its best epoch on validation artists, calibrate it on calibration artists, and write a model folder.
 
     part (n,): of every row of the catalogue, as `Split.assign` returns it. Raises TrainingError, ModelError, PairsError.
@@ -135,7 +137,9 @@ def train(system: System, catalogue: Catalogue, part: Parts, *, out: Path, run: 
     network = trainer.network.to("cpu")
     encoder = export_encoder(network, size=system.view.size)
     difference = check_export(network, encoder, pixels.take(validation.rows[:16]))
-    run.remark(f"exported; the largest difference between network and export is {difference:.1g} of an embedding's size")
+    run.remark(
+        f"exported; the largest difference between network and export is {difference:.1g} of an embedding's size"
+    )
     trained = np.concatenate(trainer.sampler.paintings)
     names = artist_names(catalogue)
     decision = fit_model_decision(
@@ -171,7 +175,7 @@ def train(system: System, catalogue: Catalogue, part: Parts, *, out: Path, run: 
         files={},
         training=facts,
         licence="that of the training pictures; see the catalogue",
-        versions={"morelli": morelli.__version__, "python": platform.python_version(), "torch": str(torch.__version__)},
+        versions={"morelli": VERSION, "python": platform.python_version(), "torch": str(torch.__version__)},
     )
     seen = TrainedOn.of(
         artists=[names[row] for row in trained],

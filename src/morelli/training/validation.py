@@ -34,7 +34,9 @@ def to_network(pictures: npt.NDArray[np.uint8], device: torch.device) -> torch.T
 
 
 @torch.inference_mode()
-def embed_rows(network: nn.Module, pixels: Pixels, rows: Rows, *, device: torch.device, batch: int = 64) -> torch.Tensor:
+def embed_rows(
+    network: nn.Module, pixels: Pixels, rows: Rows, *, device: torch.device, batch: int = 64
+) -> torch.Tensor:
     """Embed catalogue rows (m,) -> (m, d) float32 on the CPU, in the network's evaluation mode."""
     was_training = network.training
     network.eval()
@@ -48,7 +50,13 @@ def embed_rows(network: nn.Module, pixels: Pixels, rows: Rows, *, device: torch.
 
 
 def validate(
-    network: nn.Module, pixels: Pixels, validation: Validation, *, pair_triplet: bool, margin: float, device: torch.device
+    network: nn.Module,
+    pixels: Pixels,
+    validation: Validation,
+    *,
+    pair_triplet: bool,
+    margin: float,
+    device: torch.device,
 ) -> dict[str, float]:
     """Return validation_auc (pairs), validation_triplet_accuracy and validation_loss, the objective without augmentation."""
     embeddings = embed_rows(network, pixels, validation.rows, device=device)

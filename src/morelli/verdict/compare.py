@@ -50,7 +50,9 @@ def _warnings(path: Path, picture: ViewedPicture, model: Model) -> list[str]:
     found = []
     if min(picture.original_size) < model.view.size:
         width, height = picture.original_size
-        found.append(f"{path.name} has {width} x {height} px; the model looks at {model.view.size} px a side, so detail is missing")
+        found.append(
+            f"{path.name} has {width} x {height} px; the model looks at {model.view.size} px a side, so detail is missing"
+        )
     return found
 
 

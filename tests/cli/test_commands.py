@@ -1,0 +1,192 @@
+"""Every command as a user types it: what it prints, where, and how it ends."""
+
+import csv
+import json
+import shutil
+
+import numpy as np
+import pytest
+
+from morelli.catalogue.catalogue import Catalogue
+from morelli.cli.main import COMMANDS, main
+from morelli.protocol.split import make_split
+
+
+@pytest.fixture
+def run(capsys):
+    """Run words; return (exit status, standard output, standard error)."""
+
+    def run(*words):
+        with pytest.raises(SystemExit) as end:
+            main([str(word) for word in words])
+        found = capsys.readouterr()
+        return end.value.code or 0, found.out, found.err
+
+    return run
+
+
+@pytest.fixture(scope="module")
+def split_file(studio_folder, tmp_path_factory):
+    file = tmp_path_factory.mktemp("split") / "split.json"
+    split = make_split(Catalogue.read(studio_folder), shares=(0.4, 0.2, 0.2, 0.2))
+    file.write_text(split.to_json(), encoding="utf-8")
+    return file
+
+
+@pytest.fixture(scope="module")
+def pictures(studio_folder):
+    return sorted(studio_folder.rglob("*.jpg"))[:3]
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_has_help_with_an_example(run, name):
+    code, out, _ = run(*name.split(), "--help")
+    assert code == 0
+    assert f"Example: morelli {name}" in " ".join(out.split())
+
+
+def test_the_top_lists_every_command_and_its_version(run):
+    code, out, _ = run("--help")
+    assert code == 0
+    assert all(name.split()[0] in out for name in COMMANDS)
+    code, out, _ = run("data", "--help")
+    assert all(name.split()[1] in out for name in COMMANDS if " " in name)
+    assert run("--version")[1].startswith("morelli 0.")
+
+
+@pytest.mark.parametrize("words", [["compre"], ["compare"], ["compare", "a", "b", "--nothing"], ["data", "stat"]])
+def test_words_that_are_off_end_with_2(run, words):
+    code, out, err = run(*words)
+    assert code == 2
+    assert out == ""
+    assert err
+
+
+def test_compare_says_and_prints_json(run, tiny_model, pictures):
+    code, out, err = run("compare", pictures[0], pictures[1], "--model", tiny_model)
+    assert (code, err) == (0, "")
+    assert "artist" in out.splitlines()[0]
+    code, out, _ = run("compare", pictures[0], pictures[1], "--model", tiny_model, "--json", "--prior", "0.2")
+    found = json.loads(out)
+    assert found["prior"] == 0.2
+    assert found["decision"] in ("same", "different", "undecided")
+
+
+def test_a_bad_picture_is_named_before_a_missing_model(run, pictures, tmp_path):
+    bad = tmp_path / "bad.jpg"
+    bad.write_bytes(b"")
+    code, _, err = run("compare", pictures[0], bad, "--model", tmp_path / "no-model")
+    assert code == 1
+    assert "bad.jpg" in err
+    assert "no-model" not in err
+    code, _, err = run("compare", pictures[0], pictures[1], "--model", tmp_path / "no-model")
+    assert (code, "no such model folder" in err) == (1, True)
+    code, _, err = run("compare", pictures[0], pictures[1])
+    assert (code, "no model" in err) == (1, True)
+
+
+@pytest.mark.parametrize("prior", ["0", "1", "-0.1", "nan"])
+def test_a_prior_out_of_range_is_off(run, tiny_model, pictures, prior):
+    code, _, err = run("compare", pictures[0], pictures[1], "--model", tiny_model, f"--prior={prior}")
+    assert code == 2
+    assert "between 0 and 1" in " ".join(err.split())
+
+
+def test_evaluate_writes_a_report_and_prints_the_table(run, tiny_model, studio_folder, split_file, tmp_path):
+    out_folder = tmp_path / "report"
+    words = ["evaluate", tiny_model, studio_folder, "--split", split_file, "--out", out_folder, "--resamples", "30"]
+    code, out, _ = run(*words)
+    assert code == 0
+    assert "unseen, style-matched" in out
+    assert sorted(p.name for p in out_folder.iterdir()) == ["figures.csv", "report.html", "report.json", "report.md"]
+    code, out, _ = run(*words, "--json", "--scores")
+    assert code == 0
+    assert json.loads(out)["system"] == "demo-cnn"
+    assert (out_folder / "scores.csv").exists()
+
+
+def test_evaluate_refuses_a_folder_with_other_things_before_it_works(run, tiny_model, studio_folder, split_file, tmp_path):
+    (tmp_path / "thesis.txt").write_text("years of work")
+    code, _, err = run("evaluate", tiny_model, studio_folder, "--split", split_file, "--out", tmp_path)
+    assert code == 1
+    assert str(tmp_path.name) in err
+    assert [p.name for p in tmp_path.iterdir()] == ["thesis.txt"]
+
+
+def test_score_and_embed_write_tables(run, tiny_model, studio_folder, pictures, tmp_path):
+    names = [str(p.relative_to(studio_folder)) for p in pictures]
+    table = tmp_path / "pairs.csv"
+    table.write_text(f"image1,image2,who\n{names[0]},{names[1]},x\n{names[2]},{names[0]},y\n")
+    code, out, _ = run("score", tiny_model, table, "--root", studio_folder, "--out", tmp_path / "scores.csv")
+    assert code == 0
+    assert "2 pairs of 3 pictures" in out
+    with (tmp_path / "scores.csv").open() as file:
+        assert [row["who"] for row in csv.DictReader(file)] == ["x", "y"]
+    code, out, _ = run("embed", tiny_model, studio_folder, "--out", tmp_path / "e.parquet")
+    assert code == 0
+    assert "216 embeddings of 8 values" in out
+
+
+def test_a_similarity_that_is_no_number_is_an_error(run, tiny_model, pictures, monkeypatch):
+    from morelli.model.encoder import OpenVinoEncoder
+
+    monkeypatch.setattr(OpenVinoEncoder, "encode", lambda self, pictures: np.full((len(pictures), 8), np.nan, np.float32))
+    code, out, err = run("compare", pictures[0], pictures[1], "--model", tiny_model)
+    assert (code, out) == (1, "")
+    assert "no number" in err
+
+
+def test_card_prints_what_the_model_says(run, tiny_model):
+    code, out, _ = run("card", tiny_model)
+    assert code == 0
+    assert "## What it was trained on" in out
+    assert json.loads(run("card", tiny_model, "--json")[1])["embedding"] == 8
+
+
+def test_train_from_the_command_line(run, studio_folder, split_file, tmp_path, monkeypatch):
+    from tests.conftest import TINY
+
+    monkeypatch.setenv("MORELLI_CACHE", str(tmp_path / "cache"))
+    words = ["train", "demo-cnn", studio_folder, "--split", split_file, "--out", tmp_path / "m"]
+    for change in TINY:
+        words += ["--set", change]
+    code, out, err = run(*words)
+    assert code == 0
+    assert "epoch 2 of 2" in err
+    assert sorted(p.name for p in (tmp_path / "m").iterdir()) == [
+        "calibration.json",
+        "card.md",
+        "encoder.onnx",
+        "history.csv",
+        "model.json",
+        "trained-on.json",
+    ]
+    code, _, err = run(*words)
+    assert (code, "is taken" in err) == (1, True)
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["triplet-cn"], "did you mean 'triplet-cnn'"),
+        (["triplet-cnn", "--set", "objective.margn=2"], "did you mean 'margin'"),
+    ],
+)
+def test_train_names_what_is_wrong_with_its_words(run, studio_folder, tmp_path, words, message):
+    code, _, err = run("train", words[0], studio_folder, "--out", tmp_path / "m", *words[1:])
+    assert code == 1
+    assert message in err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_train_refuses_a_bad_time_and_too_few_artists(run, studio_folder, tmp_path):
+    code, _, err = run("train", "demo-cnn", studio_folder, "--out", tmp_path / "m", "--budget", "soon")
+    assert code == 2
+    assert "write a time as" in " ".join(err.split())
+    few = tmp_path / "few"
+    for artist in sorted(studio_folder.iterdir())[:3]:
+        shutil.copytree(artist, few / artist.name) if artist.is_dir() else None
+    code, _, err = run("train", "demo-cnn", few, "--out", tmp_path / "m")
+    assert code == 1
+    assert "artists" in err
+    assert not (tmp_path / "m").exists()
