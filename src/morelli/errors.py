@@ -48,7 +48,7 @@ class MissingExtraError(MorelliError):
 def nearest(name: str, known: Iterable[str]) -> str:
     """Return the tail of an error message for an unknown name: the nearest known names, or all of them.
 
-    >>> nearest("xceptoin", ["xception", "inception-v3"])
+    >>> nearest("xceptoin", ["xception", "lite0"])
     "did you mean 'xception'?"
     """
     names = list(known)

@@ -105,7 +105,9 @@ def test_evaluate_writes_a_report_and_prints_the_table(run, tiny_model, studio_f
     assert (out_folder / "scores.csv").exists()
 
 
-def test_evaluate_refuses_a_folder_with_other_things_before_it_works(run, tiny_model, studio_folder, split_file, tmp_path):
+def test_evaluate_refuses_a_folder_with_other_things_before_it_works(
+    run, tiny_model, studio_folder, split_file, tmp_path
+):
     (tmp_path / "thesis.txt").write_text("years of work")
     code, _, err = run("evaluate", tiny_model, studio_folder, "--split", split_file, "--out", tmp_path)
     assert code == 1
@@ -130,7 +132,9 @@ def test_score_and_embed_write_tables(run, tiny_model, studio_folder, pictures, 
 def test_a_similarity_that_is_no_number_is_an_error(run, tiny_model, pictures, monkeypatch):
     from morelli.model.encoder import OpenVinoEncoder
 
-    monkeypatch.setattr(OpenVinoEncoder, "encode", lambda self, pictures: np.full((len(pictures), 8), np.nan, np.float32))
+    monkeypatch.setattr(
+        OpenVinoEncoder, "encode", lambda self, pictures: np.full((len(pictures), 8), np.nan, np.float32)
+    )
     code, out, err = run("compare", pictures[0], pictures[1], "--model", tiny_model)
     assert (code, out) == (1, "")
     assert "no number" in err
@@ -150,7 +154,7 @@ def test_train_from_the_command_line(run, studio_folder, split_file, tmp_path, m
     words = ["train", "demo-cnn", studio_folder, "--split", split_file, "--out", tmp_path / "m"]
     for change in TINY:
         words += ["--set", change]
-    code, out, err = run(*words)
+    code, _, err = run(*words)
     assert code == 0
     assert "epoch 2 of 2" in err
     assert sorted(p.name for p in (tmp_path / "m").iterdir()) == [

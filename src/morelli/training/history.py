@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 
@@ -25,11 +26,17 @@ def write_history(path: Path, history: Sequence[Mapping[str, float]]) -> None:
     aside.replace(path)
 
 
-def write_tensorboard(folder: Path, row: Mapping[str, float]) -> None:
-    """Add one epoch to the event files of a folder."""
+@contextmanager
+def tensorboard(folder: Path, *, epoch: int) -> Iterator[Callable[[Mapping[str, float]], None]]:
+    """Give a function that adds an epoch's row to the event files of a folder; rows from `epoch` on, of a run cut off, are purged."""
     from torch.utils.tensorboard.writer import SummaryWriter
 
-    with SummaryWriter(str(folder)) as writer:
-        for name, value in row.items():
-            if name != "epoch":
-                writer.add_scalar(name.replace("_", "/", 1), value, int(row["epoch"]))
+    with SummaryWriter(str(folder), purge_step=epoch) as writer:
+
+        def write(row: Mapping[str, float]) -> None:
+            for name, value in row.items():
+                if name != "epoch":
+                    writer.add_scalar(name.replace("_", "/", 1), value, int(row["epoch"]))
+            writer.flush()
+
+        yield write

@@ -17,7 +17,7 @@ from morelli.errors import TrainingError
 from morelli.systems.system import Schedule, System
 from morelli.training.augmentation import augment
 from morelli.training.checkpoint import Progress, load_checkpoint, save_checkpoint
-from morelli.training.history import write_history, write_tensorboard
+from morelli.training.history import tensorboard, write_history
 from morelli.training.objectives import (
     Loss,
     batch_contrastive_loss,
@@ -145,23 +145,57 @@ def run_training(
     checkpoint. Without a budget a run that was killed and resumed has the history of one that was not (on the CPU).
     """
     folder.mkdir(parents=True, exist_ok=True)
-    checkpoint, best = folder / CHECKPOINT, folder / BEST
     progress = Progress()
-    if resume and checkpoint.exists():
-        progress = load_checkpoint(checkpoint, run=run, network=trainer.network, optimiser=trainer.optimiser)
+    if resume and (folder / CHECKPOINT).exists():
+        progress = load_checkpoint(folder / CHECKPOINT, run=run, network=trainer.network, optimiser=trainer.optimiser)
+    with tensorboard(folder / "tensorboard", epoch=progress.epoch + 1) as write_events:
+        _epochs(
+            trainer,
+            validation,
+            progress,
+            folder=folder,
+            run=run,
+            budget=budget,
+            tell=tell or (lambda report: None),
+            checkpoint_every=checkpoint_every,
+            write_events=write_events,
+        )
+    if (folder / BEST).exists():
+        trainer.network.load_state_dict(load_file(folder / BEST))
+    return progress
+
+
+def _epochs(
+    trainer: Trainer,
+    validation: Validation,
+    progress: Progress,
+    *,
+    folder: Path,
+    run: str,
+    budget: float | None,
+    tell: Callable[[Report], None],
+    checkpoint_every: float,
+    write_events: Callable[[dict[str, float]], None],
+) -> None:
+    """Go through the epochs that are left; `progress` says how far it is, at every moment."""
 
     def save() -> None:
-        save_checkpoint(checkpoint, run=run, network=trainer.network, optimiser=trainer.optimiser, progress=progress)
-
-    schedule, steps = trainer.system.schedule, trainer.sampler.steps
-    clock, saved = time.monotonic() - progress.seconds, time.monotonic()
-    trainer.network.train()
+        save_checkpoint(
+            folder / CHECKPOINT, run=run, network=trainer.network, optimiser=trainer.optimiser, progress=progress
+        )
 
     def share() -> float:
         """Return how much of the schedule or of the budget is used, whichever is more."""
         done = (progress.epoch + progress.step / steps) / schedule.epochs
         return done if budget is None else max(done, progress.seconds / budget)
 
+    def seconds_left() -> float:
+        used = share()
+        return max(0.0, progress.seconds * (1 - used) / used) if used else float("nan")
+
+    schedule, steps = trainer.system.schedule, trainer.sampler.steps
+    clock, saved = time.monotonic() - progress.seconds, time.monotonic()
+    trainer.network.train()
     while share() < 1 and not _patience_ended(schedule, progress):
         began, images = time.monotonic(), 0
         while progress.step < steps and share() < 1:
@@ -177,11 +211,7 @@ def run_training(
                 examples=loss.examples,
                 images=encoded,
             )
-            if tell is not None:
-                used = share()
-                left = max(0.0, progress.seconds * (1 - used) / used) if used else float("nan")
-                speed = images / (time.monotonic() - began)
-                tell(_report(progress, schedule, steps, speed, left))
+            tell(_report(progress, schedule, steps, images / (time.monotonic() - began), seconds_left()))
             if time.monotonic() - saved > checkpoint_every:
                 save()
                 saved = time.monotonic()
@@ -196,20 +226,15 @@ def run_training(
         }
         if row["validation_auc"] > progress.best_auc:
             progress.best_auc, progress.best_epoch = row["validation_auc"], progress.epoch + 1
-            _save_weights(best, trainer.network)
+            _save_weights(folder / BEST, trainer.network)
         progress.seconds = time.monotonic() - clock
         progress.history.append(row)
         progress.epoch, progress.step, progress.sums = progress.epoch + 1, 0, {}
         save()
         saved = time.monotonic()
         write_history(folder / "history.csv", progress.history)
-        write_tensorboard(folder / "tensorboard", row | {"images_per_second": speed, "seconds": progress.seconds})
-        if tell is not None:
-            left = max(0.0, progress.seconds * (1 - share()) / share())
-            tell(_report(progress, schedule, steps, speed, left, finished=row))
-    if best.exists():
-        trainer.network.load_state_dict(load_file(best))
-    return progress
+        write_events(row | {"images_per_second": speed, "seconds": progress.seconds})
+        tell(_report(progress, schedule, steps, speed, seconds_left(), finished=row))
 
 
 def _patience_ended(schedule: Schedule, progress: Progress) -> bool:
