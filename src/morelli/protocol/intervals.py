@@ -2,8 +2,8 @@
 
 The standard error is that of the bootstrap over artists; the interval is figure +- t * error with Student's t for n - 1
 artists, on a scale where figures are more nearly normal: the log-odds for shares (so limits never leave [0, 1]), the
-logarithm for costs, as it is for differences. Percentile, basic and BCa intervals were tried on populations whose
-figures are known: `benchmarks/coverage.py` prints how often each holds the truth, and why this one was taken.
+logarithm for costs, as it is for differences. Percentile, basic, BCa and studentised intervals were tried on
+populations whose figures are known: `docs/intervals.md` has how often each holds the truth.
 """
 
 from __future__ import annotations
