@@ -60,7 +60,8 @@ def test_batch_triplets_are_all_triplets_of_a_loop(embeddings, margin):
     loss = batch_triplet_loss(embeddings, torch.from_numpy(ARTIST), margin=margin)
     active = [value for value in losses if value > 0]
     assert (int(loss.active), loss.examples) == (len(active), len(losses))
-    assert float(loss.value) == pytest.approx(np.mean(active))
+    assert float(loss.value.detach()) == pytest.approx(np.mean(active))
+    assert float(loss.total.detach()) == pytest.approx(np.sum(losses))
 
 
 def test_batch_triplets_agree_with_pytorch_metric_learning(embeddings):

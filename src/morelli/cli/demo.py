@@ -18,10 +18,10 @@ def command(
     out: Annotated[Path, typer.Option(metavar="DIR", help="Where everything goes; a new folder.")] = Path(
         "morelli-demo"
     ),
-    painters: Annotated[int, typer.Option(min=24, help="Made-up painters.")] = 72,
+    painters: Annotated[int, typer.Option(min=24, help="Made-up painters.")] = 96,
     paintings: Annotated[int, typer.Option(min=8, help="Paintings of each.")] = 16,
     seed: Annotated[int, typer.Option(min=0, help="Another seed, other painters.")] = 0,
-    budget: Annotated[str, typer.Option(metavar="TIME", help="How long to train.")] = "100s",
+    budget: Annotated[str, typer.Option(metavar="TIME", help="How long to train.")] = "120s",
 ) -> None:
     """A studio of painters, a training, the table, two comparisons, the report. No network; at most four minutes on two cores.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -60,7 +61,7 @@ def evaluate(
 
     skipped = int((place[rows] < 0).sum())
     trained = {f"trained: {name}": value for name, value in model.folder.description.training.items()}
-    return judge(
+    evaluation = judge(
         scorer(embeddings, place, model.kind),
         model.decision,
         artist=artist,
@@ -77,6 +78,7 @@ def evaluate(
         published=_published(model),
         history=read_history(model),
     )
+    return replace(evaluation, artist=catalogue.artist)  # names as they were written, for people to read
 
 
 def check_unseen(model: Model, catalogue: Catalogue, artist: Labels, part: Labels) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,10 +41,10 @@ class Demonstration:
 def demonstrate(
     folder: Path,
     *,
-    painters: int = 72,
+    painters: int = 96,
     paintings: int = 16,
     seed: int = 0,
-    budget: float = 100.0,
+    budget: float = 120.0,
     device: str = "auto",
     tell: Callable[[Report], None] | None = None,
     progress: Callable[[int, int], None] | None = None,
@@ -65,16 +66,17 @@ def demonstrate(
     part = split.assign(catalogue)
     system = read_system("demo-cnn")
     remark(f"training on {len(split.names('train'))} of them: {system.title}, a smaller tower than any published one")
-    run = Run(
-        folder=folder / "training",
-        cache=folder / "training",
-        seed=seed,
-        budget=budget,
-        device=device,
-        tell=tell,
-        remark=remark,
-    )
-    model = load(train(system, catalogue, part, out=folder / "model", run=run).path)
+    with tempfile.TemporaryDirectory(dir=folder) as scratch:
+        run = Run(
+            folder=Path(scratch),
+            cache=Path(scratch),
+            seed=seed,
+            budget=budget,
+            device=device,
+            tell=tell,
+            remark=remark,
+        )
+        model = load(train(system, catalogue, part, out=folder / "model", run=run).path)
     remark("judging it on painters that it has never seen")
     evaluation = evaluate(model, catalogue, part, seed=seed)
     write_report(evaluation, folder / "report")

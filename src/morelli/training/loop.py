@@ -206,7 +206,7 @@ def _epochs(
             progress.seconds = time.monotonic() - clock
             _add(
                 progress.sums,
-                loss=float(loss.value.detach()),
+                loss=float(loss.total.detach()),
                 active=int(loss.active),
                 examples=loss.examples,
                 images=encoded,
@@ -219,7 +219,7 @@ def _epochs(
         row = {
             "epoch": float(progress.epoch + 1),
             "learning_rate": learning_rate(schedule, progress=max(0.0, share() - 1e-9)),
-            "train_loss": progress.sums["loss"] / progress.step,
+            "train_loss": progress.sums["loss"] / max(progress.sums["examples"], 1),
             "active_share": progress.sums["active"] / max(progress.sums["examples"], 1),
             "images": progress.sums["images"],
             **trainer.validate(validation),

@@ -21,24 +21,28 @@ def mean_squared_distances(embeddings: Tensor) -> Tensor:
 
 @dataclass(frozen=True)
 class Loss:
-    """A loss to go down, and of how many examples how many still have one: `active` of `examples`."""
+    """A loss to go down, and of how many examples how many still have one: `active` of `examples`.
+
+    total: the sum over all examples, so that losses of different samplings can be compared as means over examples.
+    """
 
     value: Tensor
     active: Tensor
     examples: int
+    total: Tensor
 
 
 def triplet_loss(positive: Tensor, negative: Tensor, *, margin: float) -> Loss:
     """max(0, D(a, p) - D(a, n) + margin), the mean over triplets; positive, negative: (n,) distances."""
     each = (positive - negative + margin).clamp_min(0)
-    return Loss(each.mean(), (each > 0).sum(), each.numel())
+    return Loss(each.mean(), (each > 0).sum(), each.numel(), each.sum())
 
 
 def contrastive_loss(distance: Tensor, different: Tensor, *, margin: float) -> Loss:
     """(1 - y) D^2 + y max(0, margin - D)^2, y = 1 for different artists, the mean over pairs; both (n,)."""
     y = different.to(distance.dtype)
     each = (1 - y) * distance.square() + y * (margin - distance).clamp_min(0).square()
-    return Loss(each.mean(), (each > 0).sum(), each.numel())
+    return Loss(each.mean(), (each > 0).sum(), each.numel(), each.sum())
 
 
 def batch_triplet_loss(embeddings: Tensor, artist: Tensor, *, margin: float) -> Loss:
@@ -53,7 +57,7 @@ def batch_triplet_loss(embeddings: Tensor, artist: Tensor, *, margin: float) -> 
     valid = ~same[anchor]
     each = each * valid
     active = (each > 0).sum()
-    return Loss(each.sum() / active.clamp_min(1), active, int(valid.sum()))
+    return Loss(each.sum() / active.clamp_min(1), active, int(valid.sum()), each.sum())
 
 
 def batch_contrastive_loss(embeddings: Tensor, artist: Tensor, *, margin: float) -> Loss:
@@ -69,4 +73,4 @@ def batch_contrastive_loss(embeddings: Tensor, artist: Tensor, *, margin: float)
     push = contrastive_loss(far, torch.ones_like(far, dtype=torch.bool), margin=margin)
     parts = [part for part in (pull, push) if part.examples]
     value = torch.stack([part.value for part in parts]).mean() if parts else embeddings.sum() * 0
-    return Loss(value, pull.active + push.active, len(distance))
+    return Loss(value, pull.active + push.active, len(distance), value * len(distance))
