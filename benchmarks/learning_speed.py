@@ -56,7 +56,10 @@ def main() -> None:
     parser.add_argument("--split", type=Path, default=Path("splits/paintings.json"))
     parser.add_argument("--minutes", type=float, default=20)
     parser.add_argument("--every", type=float, default=30, help="seconds of training between validations")
+    parser.add_argument("--threads", type=int, default=0, help="of torch; 0 leaves its choice")
     words = parser.parse_args()
+    if words.threads:
+        torch.set_num_threads(words.threads)
     catalogue = Catalogue.read(words.catalogue)
     part = read_split(words.split, catalogue).assign(catalogue)
     courses = {}
