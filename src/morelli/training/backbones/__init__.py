@@ -1,0 +1,1 @@
+"""Pretrained backbones: one adapter each, behind one narrow face."""
