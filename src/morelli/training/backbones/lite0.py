@@ -1,0 +1,82 @@
+"""EfficientNet-Lite0: timm's network, with weights in timm's names or in those of `efficientnet_lite_pytorch`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+import numpy as np
+import numpy.typing as npt
+import timm
+import torch
+from torch import Tensor, nn
+
+# Stage and place of the sixteen blocks of the other package, which numbers them through.
+_BLOCKS = [(stage, place) for stage, count in enumerate((1, 2, 2, 3, 3, 4, 1)) for place in range(count)]
+_OF_FIRST = {"_depthwise_conv": "conv_dw", "_bn1": "bn1", "_project_conv": "conv_pw", "_bn2": "bn2"}
+_OF_OTHERS = {
+    "_expand_conv": "conv_pw",
+    "_bn0": "bn1",
+    "_depthwise_conv": "conv_dw",
+    "_bn1": "bn2",
+    "_project_conv": "conv_pwl",
+    "_bn2": "bn3",
+}
+_OF_NETWORK = {"_conv_stem": "conv_stem", "_bn0": "bn1", "_conv_head": "conv_head", "_bn1": "bn2", "_fc": "classifier"}
+Weights = Mapping[str, npt.NDArray[np.floating]]
+
+
+def timm_name(name: str) -> str:
+    """Turn a name of `efficientnet_lite_pytorch` into timm's; others are returned as they are.
+
+    >>> timm_name("_blocks.0._project_conv.weight"), timm_name("_blocks.15._bn0.bias"), timm_name("_fc.weight")
+    ('blocks.0.0.conv_pw.weight', 'blocks.6.0.bn1.bias', 'classifier.weight')
+    """
+    if found := re.fullmatch(r"_blocks\.(\d+)\.(_\w+)\.(\w+)", name):
+        stage, place = _BLOCKS[int(found[1])]
+        part = (_OF_FIRST if found[1] == "0" else _OF_OTHERS)[found[2]]
+        return f"blocks.{stage}.{place}.{part}.{found[3]}"
+    head, _, tail = name.partition(".")
+    return f"{_OF_NETWORK[head]}.{tail}" if head in _OF_NETWORK else name
+
+
+class Lite0(nn.Module):
+    """The network without its top layer: pictures (n, 3, h, w), float in [0, 1] -> the maps of its depths.
+
+    `layers`: name -> channels: `stage0` to `stage6`, and `head`, the last convolution with its activation.
+    """
+
+    size = 224
+
+    def __init__(self) -> None:
+        super().__init__()
+        # "tf_": TensorFlow's "same" padding and epsilon, which the released weights were trained with.
+        self.network = timm.create_model("tf_efficientnet_lite0", pretrained=False, num_classes=1000)
+        widths = [stage[-1].conv_pwl.out_channels if i else stage[-1].conv_pw.out_channels for i, stage in enumerate(self.network.blocks)]
+        self.layers = {f"stage{i}": width for i, width in enumerate(widths)} | {"head": self.network.num_features}
+
+    def forward(self, pictures: Tensor) -> dict[str, Tensor]:
+        """Return the map of every depth, (n, channels, h, w) by name."""
+        x = self.network.bn1(self.network.conv_stem((pictures * 255 - 127) / 128))
+        maps = {}
+        for i, stage in enumerate(self.network.blocks):
+            x = stage(x)
+            maps[f"stage{i}"] = x
+        maps["head"] = self.network.bn2(self.network.conv_head(x))
+        return maps
+
+
+def load_lite0_weights(network: Lite0, weights: Weights) -> None:
+    """Fill a network. Raises KeyError for a layer that is missing, ValueError for a shape that does not fit or an unknown name."""
+    found = {timm_name(name): np.asarray(value) for name, value in weights.items()}
+    state = network.network.state_dict()
+    for name, target in state.items():
+        if name.endswith("num_batches_tracked"):
+            continue
+        if name not in found:
+            raise KeyError(name)
+        if found[name].shape != tuple(target.shape):
+            raise ValueError(f"{name}: shape {found[name].shape}, the network's is {tuple(target.shape)}")
+    if left := set(found) - set(state):
+        raise ValueError(f"weights without a place in the network: {', '.join(sorted(left)[:5])}")
+    network.network.load_state_dict({name: torch.from_numpy(np.array(found.get(name, 0))) for name in state})
