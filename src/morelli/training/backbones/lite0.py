@@ -52,7 +52,10 @@ class Lite0(nn.Module):
         super().__init__()
         # "tf_": TensorFlow's "same" padding and epsilon, which the released weights were trained with.
         self.network = timm.create_model("tf_efficientnet_lite0", pretrained=False, num_classes=1000)
-        widths = [stage[-1].conv_pwl.out_channels if i else stage[-1].conv_pw.out_channels for i, stage in enumerate(self.network.blocks)]
+        widths = [
+            stage[-1].conv_pwl.out_channels if i else stage[-1].conv_pw.out_channels
+            for i, stage in enumerate(self.network.blocks)
+        ]
         self.layers = {f"stage{i}": width for i, width in enumerate(widths)} | {"head": self.network.num_features}
 
     def forward(self, pictures: Tensor) -> dict[str, Tensor]:

@@ -72,9 +72,7 @@ class Middle(nn.Module):
 
     def __init__(self, number: int, channels: int) -> None:
         super().__init__()
-        self.sepconvs = nn.ModuleList(
-            Separable(f"block{number}_sepconv{i}", channels, channels) for i in (1, 2, 3)
-        )
+        self.sepconvs = nn.ModuleList(Separable(f"block{number}_sepconv{i}", channels, channels) for i in (1, 2, 3))
 
     def forward(self, x: Tensor) -> Tensor:
         """(n, channels, h, w) -> the same shape."""
