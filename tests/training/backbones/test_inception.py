@@ -21,7 +21,8 @@ C = [
     "branch_pool",
 ]
 D = ["branch3x3_1", "branch3x3_2", *(f"branch7x7x3_{i}" for i in range(1, 5))]
-E = ["branch1x1", "branch3x3_1", "branch3x3_2a", "branch3x3_2b", "branch3x3dbl_1", "branch3x3dbl_2", "branch3x3dbl_3a", "branch3x3dbl_3b", "branch_pool"]  # fmt: skip
+E = ["branch1x1", "branch3x3_1", "branch3x3_2a", "branch3x3_2b"]
+E += ["branch3x3dbl_1", "branch3x3dbl_2", "branch3x3dbl_3a", "branch3x3dbl_3b", "branch_pool"]
 BLOCKS = dict(zip(LAYERS, [A, A, A, B, C, C, C, C, D, E, E], strict=True))
 STEM = ["Conv2d_1a_3x3", "Conv2d_2a_3x3", "Conv2d_2b_3x3", "Conv2d_3b_1x1", "Conv2d_4a_3x3"]
 NAMES = STEM + [f"{block}.{part}" for block, parts in BLOCKS.items() for part in parts]
