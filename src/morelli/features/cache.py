@@ -76,6 +76,11 @@ class FeatureCache:
             (count,) = db.execute("select count(*) from features").fetchone()
         return int(count)
 
+    def keys(self) -> set[bytes]:
+        """Return the keys of all pictures that have features."""
+        with closing(self._connect()) as db:
+            return {key for (key,) in db.execute("select key from features")}
+
     def missing(self, keys: Iterable[bytes]) -> set[bytes]:
         """Return those of the keys that have no features yet."""
         wanted = list(dict.fromkeys(keys))
