@@ -243,6 +243,35 @@ def test_damage_inside_a_png_is_an_error(scene: Pixels) -> None:
         open_image_bytes(bytes(data), name="a.png")
 
 
+@pytest.mark.parametrize("at_least", [None, 32])
+@pytest.mark.parametrize("progressive", [False, True])
+def test_zeroed_picture_data_of_a_jpeg_are_an_error(scene: Pixels, at_least: int | None, progressive: bool) -> None:
+    file = io.BytesIO()
+    large = Image.fromarray(scene).resize((960, 720)).effect_spread(9)
+    large.save(file, "JPEG", quality=90, progressive=progressive)
+    data = bytearray(file.getvalue())
+    middle = len(data) // 2
+    data[middle : middle + 400] = bytes(400)
+    with pytest.raises(PictureError, match=r"x\.jpg: damaged: "):
+        open_image_bytes(bytes(data), name="x.jpg", at_least=at_least)
+
+
+@pytest.mark.parametrize("options", [{}, {"optimize": True}])
+def test_flat_jpegs_are_not_taken_for_damaged(options: dict[str, bool]) -> None:
+    file = io.BytesIO()
+    Image.new("RGB", (2000, 2000), "white").save(file, "JPEG", **options)
+    assert (open_image_bytes(file.getvalue(), name="x.jpg") == 255).all()
+
+
+def test_junk_between_the_segments_of_a_jpegs_head_harms_nothing(scene: Pixels) -> None:
+    file = io.BytesIO()
+    Image.fromarray(scene).save(file, "JPEG")
+    data = file.getvalue()
+    odd_exif = b"\xff\xe1\x00\x10Exif\0\0IIxxxxxx"
+    for changed in (data[:20] + b"\0\0" + data[20:], data[:2] + odd_exif + data[2:], data + b"junk"):
+        np.testing.assert_array_equal(open_image_bytes(changed, name="x.jpg"), open_image_bytes(data, name="x.jpg"))
+
+
 def test_too_small_pictures_are_refused_with_the_reason() -> None:
     with pytest.raises(PictureError, match=r"a\.png: 1 x 1 px; the shorter side must have 16 px"):
         open_image_bytes(encoded(np.zeros((1, 1, 3), np.uint8), "PNG"), name="a.png")
