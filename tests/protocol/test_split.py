@@ -121,7 +121,7 @@ def test_artists_of_one_painting_are_trained_on() -> None:
 @pytest.mark.parametrize("n", range(8))
 def test_too_few_artists_are_told_how_many_are_needed(n: int) -> None:
     town = {f"p{i}": ("", 3) for i in range(n)} | {f"lone{i}": ("", 1) for i in range(9)}
-    with pytest.raises(SplitError, match=rf"collection: {n} artists .* at least 8 .*'morelli calibrate"):
+    with pytest.raises(SplitError, match=rf"collection: {n} artists .* at least 8 .*'morelli compare'"):
         make_split(make_catalogue(town))
 
 
@@ -159,6 +159,23 @@ def test_a_split_of_other_data_is_refused() -> None:
         split.assign(catalogue)
 
 
+def test_a_split_of_other_paths_is_refused_and_a_cleaned_catalogue_is_not() -> None:
+    catalogue = make_catalogue(_town(40))
+    split = make_split(catalogue, set_aside=["Painter 1/0.jpg"])
+    moved = np.array([f"elsewhere/{path}" for path in catalogue.path], dtype=object)
+    with pytest.raises(SplitError, match=r"none of the split's \d+ test_seen paths"):
+        split.assign(Catalogue(ROOT, {**catalogue.columns, "path": moved}))
+    cleaned = catalogue.select(np.flatnonzero(catalogue.path != "Painter 1/0.jpg"))
+    assert "set-aside" not in split.assign(cleaned)
+    only_test = catalogue.select(np.flatnonzero(split.assign(catalogue) == "test"))
+    assert set(split.assign(only_test)) == {"test"}
+
+
+def test_a_seed_may_have_any_length() -> None:
+    catalogue = make_catalogue(_town(40))
+    assert make_split(catalogue, seed=10**100) != make_split(catalogue, seed=10**101)
+
+
 def test_text_and_back() -> None:
     catalogue = make_catalogue(_town(60))
     split = make_split(catalogue, seed=7, duplicate_groups=np.arange(len(catalogue)) // 2)
@@ -189,6 +206,9 @@ def _changed(**changes: object) -> str:
         (_changed(test_seen="x"), "list of strings"),
         (_changed(shares=[1, 2]), "should be 4 numbers"),
         (_changed(seed="x"), "whole number"),
+        ("[" * 100_000, "not a split"),
+        ('{"seed": ' + "9" * 5000 + "}", "not a split"),
+        (_changed(shares=[10**400, 0, 0, 0]), "too large"),
         (_changed(test_seen=["x"], set_aside=["x"]), "in test_seen and in set_aside"),
     ],
 )

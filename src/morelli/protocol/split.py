@@ -80,6 +80,12 @@ class Split:
                         "the split was made for other data: make a new one with 'morelli data split'"
                     )
                 part[row] = "test-seen"
+        if self.test_seen and (part == "train").any() and not self.test_seen.intersection(catalogue.path):
+            raise SplitError(
+                f"{catalogue.root}: none of the split's {len(self.test_seen)} test_seen paths, such as "
+                f"{min(self.test_seen)!r}, is in the catalogue; the split was made for other data or another root: "
+                "make a new one with 'morelli data split', or pass the --root that it was made with"
+            )
         if strangers and unknown == "refuse":
             some = ", ".join(repr(name) for name in sorted(strangers)[:5]) + (", ..." if len(strangers) > 5 else "")
             raise SplitError(
@@ -117,6 +123,10 @@ class Split:
             raise SplitError(
                 f"{source}, line {err.lineno}: not JSON ({err.msg}); make it with 'morelli data split'"
             ) from err
+        except (RecursionError, ValueError) as err:  # nested without end; an integer of thousands of digits
+            raise SplitError(
+                f"{source}: not a split ({type(err).__name__}); make it with 'morelli data split'"
+            ) from err
         known = ("schema", "drawn", "seed", "shares", "artists", "test_seen", "set_aside")
         _check_keys(found, known, source, "")
         if found["schema"] != SCHEMA:
@@ -131,13 +141,17 @@ class Split:
         shares = found["shares"]
         if not (isinstance(shares, list) and len(shares) == len(PARTS) and all(_is_number(share) for share in shares)):
             raise SplitError(f"{source}: shares: {shares!r} should be {len(PARTS)} numbers")
+        try:
+            numbers = tuple(float(share) for share in shares)
+        except OverflowError as err:
+            raise SplitError(f"{source}: shares: a number is too large; they are parts of 1") from err
         if not isinstance(found["seed"], int) or found["drawn"] not in ("shares", "kaggle"):
             raise SplitError(f"{source}: seed should be a whole number and drawn 'shares' or 'kaggle'")
         return cls(
             artists=artists,
             test_seen=frozenset(_strings(found["test_seen"], source, "test_seen")),
             set_aside=frozenset(_strings(found["set_aside"], source, "set_aside")),
-            shares=tuple(float(share) for share in shares),
+            shares=numbers,
             seed=found["seed"],
             drawn=found["drawn"],
         )
@@ -173,8 +187,7 @@ def make_split(
         raise SplitError(
             f"{catalogue.root}: {len(several)} artists with two or more paintings; a split into {', '.join(parts)} "
             f"needs at least {LEAST_ARTISTS * len(parts)} ({LEAST_ARTISTS} a part), and 100 or more to be judged well. "
-            "Add artists, or calibrate a model that is already trained: "
-            "'morelli calibrate MODEL CATALOGUE --out MODEL2'"
+            "Add artists, or compare pictures with a model that is already trained: 'morelli compare'"
         )
     artists: dict[str, str] = dict.fromkeys(paths, "train")
     totals = part_totals(len(several), shares, minimum=LEAST_ARTISTS)
@@ -195,7 +208,10 @@ def check_shares(shares: tuple[float, ...]) -> None:
 
 def keyed_hash(name: str, seed: int) -> int:
     """Return a number that ranks names the same on every machine, and otherwise under every seed."""
-    return int.from_bytes(hashlib.blake2b(name.encode(), key=str(seed).encode(), digest_size=8).digest(), "big")
+    key = str(seed).encode()
+    if len(key) > hashlib.blake2b.MAX_KEY_SIZE:
+        key = hashlib.blake2b(key).digest()
+    return int.from_bytes(hashlib.blake2b(name.encode(), key=key, digest_size=8).digest(), "big")
 
 
 def duplicates_aside(
