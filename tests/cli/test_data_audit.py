@@ -10,7 +10,7 @@ from PIL import Image
 from typer.testing import CliRunner
 
 from morelli.cli.data_audit import command
-from morelli.errors import CatalogueError
+from morelli.errors import CatalogueError, SplitError
 from morelli.protocol.split import Split
 
 
@@ -58,6 +58,19 @@ def test_split(folder: Path, tmp_path: Path) -> None:
     code, out, _, _ = run(str(folder), "--split", str(tmp_path / "split.json"), "--json")
     assert code == 0
     assert json.loads(out)["across_parts"] == [["monet/0.png", "monet/copy.png"]]
+
+
+def test_a_split_of_other_data_is_told(folder: Path, tmp_path: Path) -> None:
+    file = tmp_path / "split.json"
+    file.write_text(Split(artists={"vermeer": "train"}).to_json())
+    _, _, _, error = run(str(folder), "--split", str(file))
+    assert isinstance(error, SplitError)
+    assert "has none of the artists" in str(error)
+    file.write_text(Split(artists={"goya": "train"}, set_aside=frozenset({"goya/gone.png"})).to_json())
+    code, _, err, _ = run(str(folder), "--split", str(file))
+    assert code == 0
+    assert "1 of 2 artists are not in the split: 'monet'" in err
+    assert "'goya/gone.png'" in err
 
 
 def test_a_catalogue_that_cannot_be_read(tmp_path: Path) -> None:

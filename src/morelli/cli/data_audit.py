@@ -5,11 +5,16 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from morelli.cli.progress import progress, remark
+from morelli.errors import SplitError
+
+if TYPE_CHECKING:
+    from morelli.catalogue.catalogue import Catalogue
+    from morelli.protocol.split import Split
 
 
 def command(
@@ -46,7 +51,9 @@ def command(
         remark(line)
     parts = None
     if split is not None:
-        parts = dict(zip(read.path, read_split(split, read).assign(read, unknown="set-aside"), strict=True))
+        chosen = read_split(split, read)
+        parts = dict(zip(read.path, chosen.assign(read, unknown="set-aside"), strict=True))
+        _tell_strangers(chosen, read, split)
     with progress("looking at pictures") as tell:
         found = audit(read, workers=workers or os.cpu_count() or 1, split=parts, progress=tell)
     if out is not None:
@@ -57,3 +64,23 @@ def command(
         print("\n".join(summarise(found)))
     if out is not None:
         remark(f"{out}: audit.md, audit.json, cleaned.csv (its paths are relative to {read.root}: pass it as --root)")
+
+
+def _tell_strangers(split: Split, catalogue: Catalogue, file: Path) -> None:
+    """Say which artists and paths the split and the catalogue do not share; SplitError where they share no artist."""
+    from morelli.catalogue.names import normalise_artist
+
+    artists = sorted(set(catalogue.artist))
+    strangers = [artist for artist in artists if normalise_artist(artist) not in split.artists]
+    if len(strangers) == len(artists):
+        raise SplitError(
+            f"{file}: has none of the artists of {catalogue.root}; the split was made for other data: "
+            "make a new one with 'morelli data split'"
+        )
+    if strangers:
+        some = ", ".join(map(repr, strangers[:5])) + (", ..." if len(strangers) > 5 else "")
+        remark(
+            f"{file}: {len(strangers)} of {len(artists)} artists are not in the split: {some}; looked at as set aside"
+        )
+    if missing := sorted((split.test_seen | split.set_aside).difference(catalogue.path)):
+        remark(f"{file}: {len(missing)} of its paths are not in the catalogue, such as {missing[0]!r}")
