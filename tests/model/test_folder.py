@@ -1,6 +1,7 @@
 import json
 import os
 
+import msgspec
 import pytest
 
 from morelli.errors import ModelError
@@ -78,6 +79,30 @@ def test_a_file_that_no_model_has_a_path_and_a_link_are_refused(tmp_path, descri
     (folder / CARD).rename(tmp_path / "elsewhere")
     (folder / CARD).symlink_to(tmp_path / "elsewhere")
     with pytest.raises(ModelError, match="a link"):
+        open_model_folder(folder)
+
+
+@pytest.mark.parametrize("system", [{}, {"name": 7}, {"name": ["x"]}])
+def test_a_system_without_a_name_is_refused(tmp_path, description, system):
+    with pytest.raises(ModelError, match="its system has no name"):
+        write_model_folder(tmp_path / "m", msgspec.structs.replace(description, system=system), FILES)
+
+
+def test_json_nested_without_end_and_an_endless_name_are_refused(tmp_path, description):
+    folder = write_model_folder(tmp_path / "m", description, FILES).path
+    (folder / DESCRIPTION).write_text('{"schema": 1, "system": {"name": ' + "[" * 100_000)
+    with pytest.raises(ModelError, match=DESCRIPTION):
+        open_model_folder(folder)
+    with pytest.raises(ModelError, match="xxx: cannot be read"):
+        open_model_folder(tmp_path.__class__("x" * 5000))
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no pipes")
+def test_a_pipe_in_the_folder_does_not_hang(tmp_path, description):
+    folder = write_model_folder(tmp_path / "m", description, FILES).path
+    (folder / CARD).unlink()
+    os.mkfifo(folder / CARD)
+    with pytest.raises(ModelError, match=f"{CARD}: not a regular file"):
         open_model_folder(folder)
 
 

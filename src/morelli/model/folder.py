@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import stat
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ HISTORY = "history.csv"
 CARD = "card.md"
 _KNOWN = {ENCODER, "head.onnx", "back_end.safetensors", DECISION, TRAINED_ON, HISTORY, CARD}
 _LARGEST_DESCRIPTION = 4 << 20  # bytes; a description of a hundred kilobytes is a large one
+_LARGEST_FILE = 2 << 30  # bytes; no ONNX file can be larger
 
 
 @dataclass(frozen=True)
@@ -44,10 +46,14 @@ class ModelFolder:
 
 def open_model_folder(path: Path) -> ModelFolder:
     """Open a model folder: schema first, then the hash of every file. Raises ModelError with the file and the reason."""
-    if not path.is_dir():
-        raise ModelError(f"{path}: no such model folder; train one with 'morelli train'")
     file = path / DESCRIPTION
-    if not file.is_file():
+    try:
+        is_folder, is_model = path.is_dir(), file.is_file()
+    except OSError as err:  # a name longer than any file's
+        raise ModelError(f"{str(path)[:100]}: cannot be read: {err.strerror}; name a model folder") from err
+    if not is_folder:
+        raise ModelError(f"{path}: no such model folder; train one with 'morelli train'")
+    if not is_model:
         raise ModelError(f"{path}: not a model folder: it has no {DESCRIPTION}")
     if file.stat().st_size > _LARGEST_DESCRIPTION:
         raise ModelError(f"{file}: larger than any model's description; the folder is damaged or not a model")
@@ -106,7 +112,16 @@ def _umask() -> int:
 
 def _read(path: Path) -> bytes:
     try:
-        return path.read_bytes()
+        # Without waiting: to open a pipe blocks until someone writes into it.
+        with os.fdopen(
+            os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)), "rb"
+        ) as file:
+            status = os.fstat(file.fileno())
+            if not stat.S_ISREG(status.st_mode):
+                raise ModelError(f"{path}: not a regular file; copy the model folder again")
+            if status.st_size > _LARGEST_FILE:
+                raise ModelError(f"{path}: {status.st_size:,} bytes, larger than any model's; copy the folder again")
+            return file.read()
     except OSError as err:
         raise ModelError(f"{path}: cannot be read: {err.strerror or err}; copy the model folder whole") from err
 
@@ -128,6 +143,9 @@ def _parse(file: Path, data: bytes) -> ModelDescription:
             raise ModelError(
                 f"{file}: schema {schema}, this version reads {SCHEMA}; install the version of morelli that wrote it"
             )
-        return msgspec.json.decode(data, type=ModelDescription)
-    except (msgspec.DecodeError, UnicodeDecodeError) as err:
+        description = msgspec.json.decode(data, type=ModelDescription)
+        if not isinstance(description.system.get("name"), str):
+            raise ModelError(f"{file}: its system has no name; copy the model folder again, or train anew")
+        return description
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as err:
         raise ModelError(f"{file}: not a model's description: {err}") from err
