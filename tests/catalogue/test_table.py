@@ -81,6 +81,12 @@ def test_broken_tables_name_the_place(tmp_path: Path, content: bytes, message: s
     assert str(tmp_path / "a.csv") in str(caught.value)
 
 
+def test_a_header_longer_than_any_field_may_be_is_named(tmp_path: Path) -> None:
+    (tmp_path / "x.csv").write_text("path,artist," + "x" * 200_000 + "\n")
+    with pytest.raises(CatalogueError, match=r"x\.csv: its header is not a CSV row"):
+        read_table(tmp_path / "x.csv")
+
+
 def test_parquet_of_other_types_becomes_strings(tmp_path: Path) -> None:
     import duckdb
 

@@ -76,7 +76,10 @@ def write_table(columns: Mapping[str, Column], target: Path) -> None:
 
 
 def _read_csv(source: Path, text: str) -> Table:
-    delimiter = _delimiter(text)
+    try:
+        delimiter = _delimiter(text)
+    except csv.Error as err:
+        raise CatalogueError(f"{source}: its header is not a CSV row ({err}); save the table as CSV UTF-8") from err
     rows = csv.reader(_lines(text), delimiter=delimiter, skipinitialspace=True, strict=True)
     names: list[str] = []
     values: list[list[str]] = []
