@@ -3,6 +3,7 @@
 import csv
 import json
 import shutil
+from hashlib import sha256
 
 import numpy as np
 import pytest
@@ -59,6 +60,18 @@ def test_a_bad_export_is_refused(model, pictures):
         next(one.parameters()).fill_(float("nan"))
     with pytest.raises(ModelError, match=r"differs from the network|not finite"):
         check_export(one, export_encoder(one, size=system.view.size), pixels)
+
+
+@pytest.mark.parametrize("text", ["[]", '"x"', "[" * 100_000, '{"schema": ' + "9" * 5000 + "}", ""])
+def test_a_hand_altered_calibration_is_refused(model, tmp_path, text):
+    folder = tmp_path / "m"
+    shutil.copytree(model.folder.path, folder)
+    (folder / "calibration.json").write_text(text)
+    description = json.loads((folder / "model.json").read_text())
+    description["files"]["calibration.json"] = sha256(text.encode()).hexdigest()
+    (folder / "model.json").write_text(json.dumps(description))
+    with pytest.raises(ModelError, match=r"calibration\.json"):
+        _ = load(folder, threads=1).decision
 
 
 def test_embeddings_keep_their_order_whatever_the_batch(model, pictures):

@@ -76,9 +76,11 @@ def load_openvino(
     try:
         network = core.read_model(model, b"")
         names = {name for output in network.outputs for name in output.get_names()}
+        if len(network.inputs) != 1:
+            raise ModelError(f"{name}: not an encoder: it has {len(network.inputs)} inputs, not one; export it again")
         shape, kind = network.inputs[0].get_partial_shape(), network.inputs[0].get_element_type().get_type_name()
         width = network.output("embedding").get_partial_shape()[1].get_length() if "embedding" in names else None
-        if len(network.inputs) != 1 or width is None or kind != "u8" or len(shape) != 4:
+        if width is None or kind != "u8" or len(shape) != 4:
             raise ModelError(
                 f"{name}: not an encoder: it must turn uint8 pictures (n, s, s, 3) into an output 'embedding' (n, d)"
             )

@@ -57,8 +57,8 @@ class Model:
             )
         try:
             return Decision.from_dict(json.loads(self.folder.read(DECISION)), source=source)
-        except (json.JSONDecodeError, UnicodeDecodeError, ValueError) as err:
-            raise ModelError(f"{source}: not a calibration: {err}") from err
+        except (ValueError, TypeError, AttributeError, KeyError, OverflowError, RecursionError) as err:
+            raise ModelError(f"{source}: not a calibration: {err}; copy the model folder again") from err
 
     @property
     def headline(self) -> str:
