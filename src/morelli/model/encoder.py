@@ -87,5 +87,12 @@ def load_openvino(
         size = shape[1].get_length()
         compiled = core.compile_model(network, "CPU", options)
     except RuntimeError as err:
-        raise ModelError(f"{name}: OpenVINO cannot load this encoder: {str(err).splitlines()[0]}") from err
+        raise ModelError(f"{name}: OpenVINO cannot load this encoder: {_meaning(err)}; copy the model again") from err
     return OpenVinoEncoder(size=size, embedding=width, batch=batch, _compiled=compiled)
+
+
+def _meaning(err: RuntimeError) -> str:
+    """Return what OpenVINO says, without the lines that name its own source files."""
+    lines = [line.strip() for line in str(err).splitlines() if line.strip()]
+    told = [line for line in lines if not line.startswith(("Exception from", "Check "))]
+    return " ".join(told or lines)[:300]
