@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from morelli.errors import ModelError
+
 
 def command(
     model: Annotated[Path, typer.Argument(metavar="MODEL", help="A model folder.")],
@@ -24,4 +26,9 @@ def command(
     if as_json:
         print(msgspec.json.format(msgspec.json.encode(folder.description), indent=1).decode())
     else:
-        print(folder.read(CARD).decode())
+        try:
+            text = folder.read(CARD).decode()
+        except UnicodeDecodeError as err:
+            raise ModelError(f"{model / CARD}: not UTF-8 text (byte {err.start}); copy the model folder again") from err
+        # Control characters of a model from elsewhere must not reach the terminal.
+        print("".join(c if c.isprintable() or c in "\n\t" else repr(c)[1:-1] for c in text))
