@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import tempfile
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
@@ -19,6 +21,7 @@ from morelli.pictures.stream import open_many
 from morelli.pictures.view import View
 
 Rows = npt.NDArray[np.int64]
+_STALE_SECONDS = 60.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,15 +42,18 @@ class Pixels:
 
 
 def cache_key(catalogue: Catalogue, rows: Rows, view: View) -> str:
-    """Return a key that changes with the view, with the list of pictures and with any of their files (size, time of change)."""
+    """Return a key that changes with the view, the catalogue's place, the list of pictures and any of their files (size, times)."""
     digest = blake2b(json.dumps(view.to_dict(), sort_keys=True).encode(), digest_size=16)
+    digest.update(os.fsencode(catalogue.root.resolve()) + b"\0")
     for row in rows:
         path = catalogue.file(int(row))
         try:
             stat = path.stat()
-            digest.update(f"{catalogue.path[row]}\0{stat.st_size}\0{stat.st_mtime_ns}\n".encode())
+            # The time of change too: a copy that keeps its old time of modification is still another picture.
+            facts = f"{stat.st_size}\0{stat.st_mtime_ns}\0{stat.st_ctime_ns}"
         except OSError:
-            digest.update(f"{catalogue.path[row]}\0missing\n".encode())
+            facts = "missing"
+        digest.update(f"{catalogue.path[row]}\0{facts}\n".encode(errors="surrogateescape"))
     return digest.hexdigest()
 
 
@@ -62,18 +68,90 @@ def cache_pixels(
 ) -> Pixels:
     """Decode these rows of a catalogue once; a second call with the same files reads what the first one wrote.
 
-    A bad picture is skipped and reported. Raises TrainingError where none can be used.
+    A bad picture is skipped and reported; a damaged cache is made anew. Raises TrainingError where no picture can be used or
+    the cache cannot be written.
     """
-    folder.mkdir(parents=True, exist_ok=True)
     key = cache_key(catalogue, rows, view)
     array, notes = folder / f"pixels-{key}.npy", folder / f"pixels-{key}.json"
-    if not (array.exists() and notes.exists()):
-        _write(catalogue, rows, view, array, notes, workers, progress)
-    report = json.loads(notes.read_text(encoding="utf-8"))
-    pictures = np.load(array, mmap_mode="r")
+    shape = (len(rows), view.n, view.size, view.size, 3)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        _remove_stale(folder)
+        found = _read(array, notes, shape)
+        if found is None:
+            _write(catalogue, rows, view, array, notes, workers, progress)
+            found = _read(array, notes, shape)
+    except OSError as err:
+        raise TrainingError(
+            f"{folder}: cannot keep decoded pictures here ({err.strerror or err}; {_gigabytes(shape)} are wanted); "
+            "free space, or name another folder in MORELLI_CACHE"
+        ) from err
+    if found is None:
+        raise TrainingError(f"{array}: damaged as soon as it was written; name another folder in MORELLI_CACHE")
+    pictures, places, skipped = found
     index = np.full(len(catalogue), -1, dtype=np.int64)
-    index[rows] = report["index"]
-    return Pixels(pictures, index, [(path, reason) for path, reason in report["skipped"]])
+    index[rows] = places
+    return Pixels(pictures, index, skipped)
+
+
+def _gigabytes(shape: tuple[int, ...]) -> str:
+    return f"{np.prod(shape, dtype=float) / 1e9:.2g} GB"
+
+
+def _read(
+    array: Path, notes: Path, shape: tuple[int, ...]
+) -> tuple[npt.NDArray[np.uint8], Rows, list[tuple[str, str]]] | None:
+    """Return the pictures, the place of each row and what was skipped; None where the files are not there or not whole."""
+    try:
+        report = json.loads(notes.read_text(encoding="utf-8"))
+        pictures = np.load(array, mmap_mode="r")
+        places = np.array(report["index"])
+        skipped = [(str(path), str(reason)) for path, reason in report["skipped"]]
+    except (FileNotFoundError, ValueError, KeyError, TypeError, EOFError, RecursionError):
+        return None
+    whole = pictures.shape == shape and pictures.dtype == np.uint8
+    if not whole or places.shape != shape[:1] or places.dtype != np.int64:
+        return None
+    if places.min(initial=0) < -1 or places.max(initial=-1) >= shape[0]:
+        return None
+    return pictures, places, skipped
+
+
+def _lock(handle: int) -> bool:
+    """Lock an open file for as long as it is open; False where another holds it or files cannot be locked."""
+    try:
+        import fcntl
+
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except (ImportError, OSError):  # ImportError: Windows, where stale files are left alone
+        return False
+    return True
+
+
+def _remove_stale(folder: Path) -> None:
+    """Remove what runs that were killed left: their locks are gone. Young files stay, they may be about to be locked."""
+    for path in folder.glob("pixels-*.part"):
+        try:
+            if time.time() - path.stat().st_mtime < _STALE_SECONDS:
+                continue
+            handle = os.open(path, os.O_RDWR)
+            try:
+                if _lock(handle):
+                    path.unlink()
+            finally:
+                os.close(handle)
+        except OSError:
+            continue
+
+
+def _allocate(handle: int) -> None:
+    """Take the disk's blocks for the whole file: a full disk is an OSError here, while a mapped write to it kills the process."""
+    if hasattr(os, "posix_fallocate"):
+        try:
+            os.posix_fallocate(handle, 0, os.fstat(handle).st_size)
+        except OSError as err:
+            if err.errno not in (errno.EOPNOTSUPP, errno.EINVAL):  # a file system that cannot do it
+                raise
 
 
 def _write(
@@ -86,12 +164,13 @@ def _write(
     progress: Callable[[int, int], None] | None,
 ) -> None:
     index, skipped, written = [], [], 0
-    handle, name = tempfile.mkstemp(dir=array.parent, suffix=".part")
-    os.close(handle)
-    aside = Path(name)
+    handle, name = tempfile.mkstemp(dir=array.parent, prefix="pixels-", suffix=".part")
+    aside, aside_notes = Path(name), Path(name).with_suffix(".notes.part")
+    _lock(handle)
     try:
         shape = (len(rows), view.n, view.size, view.size, 3)
         pictures = np.lib.format.open_memmap(aside, mode="w+", dtype=np.uint8, shape=shape)
+        _allocate(handle)
         paths = [catalogue.file(int(row)) for row in rows]
         for done, (row, seen) in enumerate(zip(rows, open_many(paths, view=view, workers=workers), strict=True), 1):
             if isinstance(seen, PictureError):
@@ -109,8 +188,9 @@ def _write(
         pictures.flush()
         del pictures
         aside.replace(array)
-        part = notes.with_suffix(".part")
-        part.write_text(json.dumps({"index": index, "skipped": skipped}), encoding="utf-8")
-        part.replace(notes)
+        aside_notes.write_text(json.dumps({"index": index, "skipped": skipped}), encoding="utf-8")
+        aside_notes.replace(notes)
     finally:
+        os.close(handle)
         aside.unlink(missing_ok=True)
+        aside_notes.unlink(missing_ok=True)
