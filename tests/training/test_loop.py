@@ -17,7 +17,7 @@ from morelli.protocol.split import make_split  # noqa: E402
 from morelli.systems.read import read_system  # noqa: E402
 from morelli.systems.system import Schedule  # noqa: E402
 from morelli.training.checkpoint import load_checkpoint, save_checkpoint  # noqa: E402
-from morelli.training.loop import CHECKPOINT, learning_rate, run_training  # noqa: E402
+from morelli.training.loop import BEST, CHECKPOINT, learning_rate, run_training  # noqa: E402
 from morelli.training.train import Run, prepare_trainer, run_identity  # noqa: E402
 
 TINY = (
@@ -161,6 +161,23 @@ def test_a_foreign_or_damaged_checkpoint_is_refused(prepared, tmp_path):
         file.write_bytes(damaged)
         with pytest.raises(TrainingError, match="not a whole checkpoint"):
             load_checkpoint(file, run=run, network=trainer.network, optimiser=trainer.optimiser)
+
+
+@pytest.mark.parametrize("harm", ["missing", "truncated", "of another run"])
+def test_best_weights_that_are_not_this_run_s_are_refused(prepared, tmp_path, harm):
+    trainer, validation, run = prepared()
+    run_training(trainer, validation, folder=tmp_path / "x", run=run, resume=False)
+    best = tmp_path / "x" / BEST
+    data = best.read_bytes()
+    best.unlink()
+    if harm == "truncated":
+        best.write_bytes(data[: len(data) // 2])
+    if harm == "of another run":
+        run_training(trainer, validation, folder=tmp_path / "y", run="other", resume=False)
+        (tmp_path / "y" / BEST).replace(best)
+    trainer, validation, run = prepared()
+    with pytest.raises(TrainingError, match=r"best\.safetensors: .*train without --resume"):
+        run_training(trainer, validation, folder=tmp_path / "x", run=run, resume=True)
 
 
 def test_a_checkpoint_that_cannot_be_written_leaves_the_old_one(prepared, tmp_path, monkeypatch):

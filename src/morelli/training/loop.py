@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 import torch
-from safetensors.torch import load_file, save_file
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
 from torch import nn, optim
 
 from morelli.errors import TrainingError
@@ -148,6 +149,8 @@ def run_training(
     progress = Progress()
     if resume and (folder / CHECKPOINT).exists():
         progress = load_checkpoint(folder / CHECKPOINT, run=run, network=trainer.network, optimiser=trainer.optimiser)
+        if progress.best_epoch:
+            _load_weights(folder / BEST, run=run)  # said before the training, not after it
     with tensorboard(folder / "tensorboard", epoch=progress.epoch + 1) as write_events:
         _epochs(
             trainer,
@@ -160,8 +163,8 @@ def run_training(
             checkpoint_every=checkpoint_every,
             write_events=write_events,
         )
-    if (folder / BEST).exists():
-        trainer.network.load_state_dict(load_file(folder / BEST))
+    if progress.best_epoch:
+        trainer.network.load_state_dict(_load_weights(folder / BEST, run=run))
     return progress
 
 
@@ -226,7 +229,7 @@ def _epochs(
         }
         if row["validation_auc"] > progress.best_auc:
             progress.best_auc, progress.best_epoch = row["validation_auc"], progress.epoch + 1
-            _save_weights(folder / BEST, trainer.network)
+            _save_weights(folder / BEST, trainer.network, run=run)
         progress.seconds = time.monotonic() - clock
         progress.history.append(row)
         progress.epoch, progress.step, progress.sums = progress.epoch + 1, 0, {}
@@ -246,10 +249,24 @@ def _add(sums: dict[str, float], **values: float) -> None:
         sums[name] = sums.get(name, 0.0) + value
 
 
-def _save_weights(path: Path, network: nn.Module) -> None:
+def _save_weights(path: Path, network: nn.Module, *, run: str) -> None:
     aside = path.with_suffix(".part")
-    save_file({name: value.detach().cpu().contiguous() for name, value in network.state_dict().items()}, aside)
+    weights = {name: value.detach().cpu().contiguous() for name, value in network.state_dict().items()}
+    save_file(weights, aside, metadata={"run": run})
     aside.replace(path)
+
+
+def _load_weights(path: Path, *, run: str) -> dict[str, torch.Tensor]:
+    """Return the best weights of this run. Raises TrainingError where they are missing, damaged or of another run."""
+    try:
+        with safe_open(path, framework="pt") as file:
+            other = (file.metadata() or {}).get("run")
+            weights = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a mapping
+    except (OSError, SafetensorError) as err:
+        raise TrainingError(f"{path}: the best weights cannot be read ({err}); train without --resume") from err
+    if other != run:
+        raise TrainingError(f"{path}: these weights are of another run; train without --resume")
+    return weights
 
 
 def _report(

@@ -29,7 +29,7 @@ from morelli.systems.parameters import count_parameters
 from morelli.systems.system import System
 from morelli.training.export import check_export, export_encoder
 from morelli.training.history import history_csv
-from morelli.training.loop import Report, Trainer, run_training
+from morelli.training.loop import CHECKPOINT, Report, Trainer, run_training
 from morelli.training.pixels import Pixels, Rows, cache_pixels
 from morelli.training.sampling import Sampler, rows_by_artist
 from morelli.training.tower import TowerNetwork
@@ -125,6 +125,8 @@ def train(
     if out.exists() and not replace:
         raise TrainingError(f"{out}: is taken; choose another place, or remove it")
     trainer, validation, pixels = prepare_trainer(system, catalogue, part, run)
+    if run.resume and not (run.folder / CHECKPOINT).exists():
+        run.remark(f"{run.folder / CHECKPOINT}: nothing to resume; the training starts anew")
     progress = run_training(
         trainer,
         validation,
