@@ -49,6 +49,7 @@ def test_the_top_lists_every_command_and_its_version(run):
     code, out, _ = run("--help")
     assert code == 0
     assert all(name.split()[0] in out for name in COMMANDS)
+    assert "__all__" not in out  # what is written for programmers
     code, out, _ = run("data", "--help")
     assert all(name.split()[1] in out for name in COMMANDS if " " in name)
     assert run("--version")[1].startswith("morelli 0.")

@@ -48,8 +48,8 @@ def test_names_that_are_no_unicode_are_written_all_the_same(make_evaluation, tmp
     evaluation = bare(make_evaluation, artists=("caf\udce9", "日本 太郎", "a\tb\n|<script>"))
     write_report(evaluation, tmp_path / "out", scores="write")
     for file in (tmp_path / "out").iterdir():
-        file.read_text(encoding="utf-8")
-    json.loads((tmp_path / "out" / "report.json").read_text(encoding="utf-8"))
+        assert file.read_text(encoding="utf-8")
+    assert json.loads((tmp_path / "out" / "report.json").read_text(encoding="utf-8"))
 
 
 def test_a_folder_with_other_files_is_refused_before_any_work(make_evaluation, tmp_path: Path) -> None:

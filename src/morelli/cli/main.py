@@ -42,7 +42,7 @@ def build(name: str) -> typer.Typer:
     """Return the application of one command alone; of all of them where the name is empty."""
     app = typer.Typer(
         name="morelli",
-        help=morelli.__doc__,
+        help=(morelli.__doc__ or "").splitlines()[0],
         add_completion=False,
         no_args_is_help=not name,
         pretty_exceptions_enable=False,
