@@ -19,8 +19,9 @@ import torch
 from morelli.catalogue.catalogue import Catalogue
 from morelli.cli.options import cache_folder, read_split
 from morelli.systems.read import read_system
+from morelli.training.end_to_end import prepare_trainer
 from morelli.training.loop import Trainer, learning_rate
-from morelli.training.train import Run, prepare_trainer
+from morelli.training.run import Run
 from morelli.training.validation import Validation
 
 

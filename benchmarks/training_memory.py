@@ -19,7 +19,8 @@ import psutil
 from morelli.catalogue.catalogue import Catalogue
 from morelli.cli.options import cache_folder, read_split
 from morelli.systems.read import read_system
-from morelli.training.train import Run, prepare_trainer
+from morelli.training.end_to_end import prepare_trainer
+from morelli.training.run import Run
 
 LIMIT = 6.0  # GB
 

@@ -58,7 +58,8 @@ def tiny_model(studio_folder: Path, tmp_path_factory: pytest.TempPathFactory) ->
     from morelli.catalogue.catalogue import Catalogue
     from morelli.protocol.split import make_split
     from morelli.systems.read import read_system
-    from morelli.training.train import Run, train
+    from morelli.training.run import Run
+    from morelli.training.train import train
 
     catalogue = Catalogue.read(studio_folder)
     part = make_split(catalogue, shares=(0.4, 0.2, 0.2, 0.2)).assign(catalogue)

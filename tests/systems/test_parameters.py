@@ -2,6 +2,7 @@ import json
 
 import pytest
 
+from morelli.systems.networks import Tower
 from morelli.systems.parameters import count_parameters
 from morelli.systems.read import read_system, system_names
 
@@ -25,7 +26,10 @@ def test_the_command_shows_it(capsys):
     assert json.loads(capsys.readouterr().out)["parameters"]["total"] == 35_526_128
 
 
-@pytest.mark.parametrize("name", system_names())
+TOWERS = [name for name in system_names() if isinstance(read_system(name).network, Tower)]
+
+
+@pytest.mark.parametrize("name", TOWERS)
 def test_the_count_is_that_of_the_network(name):
     torch = pytest.importorskip("torch")
     from morelli.training.tower import TowerNetwork
@@ -35,3 +39,8 @@ def test_the_count_is_that_of_the_network(name):
         network = TowerNetwork(system.network, size=system.view.size)
     trainable = sum(p.numel() for p in network.parameters() if p.requires_grad)
     assert trainable == count_parameters(system)["total"]
+
+
+def test_a_frozen_backbone_counts_for_nothing_and_its_projection_does():
+    width = 2 * (16 + 24 + 40 + 80 + 112 + 192 + 320 + 1280)
+    assert count_parameters(read_system("lite0-lda")) == {"projection": width * 128 + width, "total": width * 129}

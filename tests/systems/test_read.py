@@ -2,7 +2,7 @@ import pytest
 
 from morelli.errors import SystemFileError
 from morelli.systems.read import read_system, system_names
-from morelli.systems.system import BatchSampling, PublishedSampling
+from morelli.systems.samplings import BatchSampling, PublishedSampling
 
 
 @pytest.mark.parametrize("name", system_names())

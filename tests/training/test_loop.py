@@ -17,8 +17,9 @@ from morelli.protocol.split import make_split  # noqa: E402
 from morelli.systems.read import read_system  # noqa: E402
 from morelli.systems.system import Schedule  # noqa: E402
 from morelli.training.checkpoint import load_checkpoint, save_checkpoint  # noqa: E402
+from morelli.training.end_to_end import prepare_trainer  # noqa: E402
 from morelli.training.loop import BEST, CHECKPOINT, learning_rate, run_training  # noqa: E402
-from morelli.training.train import Run, prepare_trainer, run_identity  # noqa: E402
+from morelli.training.run import Run, run_identity  # noqa: E402
 
 TINY = (
     "view.size=32",

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from morelli.errors import TrainingError
-from morelli.systems.system import BatchSampling, PublishedSampling
+from morelli.systems.samplings import BatchSampling, PublishedSampling
 from morelli.training.sampling import Sampler, rows_by_artist
 
 ARTIST = np.array(["c", "a", "b", "a", "c", "c", "d", "b", "a", "c"], dtype=object)

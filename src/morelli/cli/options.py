@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
 
-from morelli.errors import SplitError
+from morelli.errors import SplitError, nearest
+from morelli.systems.networks import FineTuned, Frozen
 
 if TYPE_CHECKING:
     from morelli.catalogue.catalogue import Catalogue
     from morelli.protocol.split import Split
+    from morelli.systems.system import System
 
 _SECONDS = {"s": 1, "m": 60, "min": 60, "h": 3600, "d": 86400}
 
@@ -57,3 +60,32 @@ def read_split(path: Path | None, catalogue: Catalogue, *, seed: int = 0) -> Spl
     except (OSError, UnicodeDecodeError) as err:
         raise SplitError(f"{path}: cannot read this split: {err}; make one with 'morelli data split'") from err
     return Split.from_json(text, source=str(path))
+
+
+def weights_by_backbone(system: System, given: Sequence[str]) -> dict[str, Path]:
+    """Return the file of weights of each backbone: from `NAME=FILE`, or `FILE` alone where the system has one backbone."""
+    wanted = backbones_of(system)
+    found: dict[str, Path] = {}
+    for text in given:
+        name, equals, file = text.partition("=")
+        if not equals:
+            if len(wanted) != 1:
+                names = ", ".join(wanted) or "none"
+                raise typer.BadParameter(
+                    f"--weights {text}: {system.name} has these backbones: {names}; write NAME=FILE for each"
+                )
+            name, file = wanted[0], text
+        if name not in wanted:
+            raise typer.BadParameter(
+                f"--weights {text}: {system.name} has no backbone {name!r}; {nearest(name, wanted)}"
+            )
+        found[name] = Path(file)
+    return found
+
+
+def backbones_of(system: System) -> list[str]:
+    """Return the names of the pretrained backbones of a system, in the order of its file."""
+    network = system.network
+    if isinstance(network, Frozen):
+        return list(dict.fromkeys(one.backbone for one in network.features))
+    return [network.backbone] if isinstance(network, FineTuned) else []

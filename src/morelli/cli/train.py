@@ -8,7 +8,7 @@ from typing import Annotated
 import numpy as np
 import typer
 
-from morelli.cli.options import cache_folder, parse_time, read_split
+from morelli.cli.options import cache_folder, parse_time, read_split, weights_by_backbone
 from morelli.cli.progress import progress, remark
 from morelli.cli.training_lines import TrainingLines
 from morelli.errors import MissingExtraError
@@ -25,6 +25,12 @@ def command(
     out: Annotated[Path, typer.Option(metavar="MODEL", help="Where the model folder goes.")],
     split: Annotated[
         Path | None, typer.Option(metavar="FILE", help="A split file; else one is made with --seed.")
+    ] = None,
+    weights: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="FILE", help="Weights of a pretrained backbone: FILE, or NAME=FILE where there are several."
+        ),
     ] = None,
     budget: Annotated[
         str | None, typer.Option(metavar="TIME", help="At most so long (90m, 2h); the schedule scales with it.")
@@ -46,7 +52,8 @@ def command(
     chosen = read_system(system, changes=change or [])
     seconds = parse_time(budget)
     try:
-        from morelli.training.train import Run, train
+        from morelli.training.run import Run
+        from morelli.training.train import train
     except ModuleNotFoundError as err:
         raise MissingExtraError("morelli train", "train") from err
     from morelli.catalogue.catalogue import Catalogue
@@ -61,6 +68,7 @@ def command(
         run = Run(
             folder=folder,
             cache=cache_folder(),
+            weights=weights_by_backbone(chosen, weights or []),
             seed=seed,
             resume=resume,
             budget=seconds,

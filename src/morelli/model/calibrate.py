@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import numpy as np
 import numpy.typing as npt
@@ -10,9 +10,9 @@ import numpy.typing as npt
 from morelli.catalogue.catalogue import Catalogue
 from morelli.catalogue.names import normalise_artist
 from morelli.errors import ModelError
+from morelli.model.comparison import Comparison
 from morelli.model.embed import embed_files
 from morelli.model.encoder import Encoder
-from morelli.model.similarity import Kind, rows_similarity
 from morelli.pictures.view import View
 from morelli.protocol.decision import Decision, Score, fit_decision
 
@@ -25,11 +25,11 @@ def artist_names(catalogue: Catalogue) -> Labels:
     return np.array([known[name] for name in catalogue.artist], dtype=object)
 
 
-def scorer(embeddings: npt.NDArray[np.float32], place: npt.NDArray[np.int64], kind: Kind) -> Score:
+def scorer(embeddings: npt.NDArray[np.float32], place: npt.NDArray[np.int64], comparison: Comparison) -> Score:
     """Return the function from catalogue rows to similarities. embeddings (m, d); place (n,): row -> embedding, -1 for none."""
 
     def score(first: npt.NDArray[np.int64], second: npt.NDArray[np.int64]) -> npt.NDArray[np.floating]:
-        return rows_similarity(embeddings, place[first], place[second], kind=kind)
+        return comparison.rows(embeddings, place[first], place[second])
 
     return score
 
@@ -69,25 +69,30 @@ def embed_rows(
     return embedded.embeddings[usable], place
 
 
-def fit_model_decision(
+def fit_model_decisions(
     encoder: Encoder,
+    comparisons: Mapping[str, Comparison],
     catalogue: Catalogue,
     part: Labels,
     *,
     view: View,
     width: int,
-    kind: Kind,
     seed: int = 0,
     workers: int = 2,
     progress: Callable[[int, int], None] | None = None,
     remark: Callable[[str], None] | None = None,
-) -> Decision:
-    """Embed the pictures of `calibration` artists and fit threshold and calibrations on their pairs. part (n,): as `Split.assign`."""
+) -> dict[str, Decision]:
+    """Embed the pictures of `calibration` artists and fit threshold and calibrations of every score on their pairs.
+
+    part (n,): as `Split.assign` returns it.
+    """
     rows = np.flatnonzero(part == "calibration")
     embeddings, place = embed_rows(
         catalogue, rows, encoder=encoder, view=view, width=width, workers=workers, progress=progress, remark=remark
     )
     usable = np.where(place >= 0, part, "set-aside")
-    return fit_decision(
-        scorer(embeddings, place, kind), artist_names(catalogue), catalogue.get("style"), usable, seed=seed
-    )
+    artist, style = artist_names(catalogue), catalogue.get("style")
+    return {
+        name: fit_decision(scorer(embeddings, place, comparison), artist, style, usable, seed=seed)
+        for name, comparison in comparisons.items()
+    }

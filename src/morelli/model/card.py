@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from morelli.model.description import ModelDescription
+from morelli.model.description import ModelDescription, Origin
 from morelli.protocol.decision import Decision
 
 
-def write_card(description: ModelDescription, decision: Decision, *, figures: Sequence[str] = ()) -> str:
+def write_card(description: ModelDescription, decisions: Mapping[str, Decision], *, figures: Sequence[str] = ()) -> str:
     """Return the card as Markdown. figures: lines of what it reached, where that was measured."""
     system = description.system
     lines = [
@@ -22,6 +22,8 @@ def write_card(description: ModelDescription, decision: Decision, *, figures: Se
         f"- {description.parameters:,} trained parameters; a picture is seen as `{description.view.kind}`, "
         f"{description.view.size} px a side, and becomes {description.embedding} values.",
         f"- Similarity: {description.similarity.replace('-', ' ')}; larger is more alike.",
+        *(_cohort(description) if description.cohort else []),
+        *(_origin(origin) for origin in description.origins),
         f"- Licence: {description.licence}.",
         *(["", str(system["remarks"])] if system["remarks"] else []),
         "",
@@ -31,12 +33,7 @@ def write_card(description: ModelDescription, decision: Decision, *, figures: Se
         "",
         "## How it decides",
         "",
-        f"- Threshold {decision.threshold:.6g} on the similarity, from {decision.fitted_on}.",
-        *(
-            f"- Calibrated against {name} negatives: {one.to_dict()['kind']}, {one.n_pairs} pairs of {one.n_artists} artists; likelihood "
-            f"ratios are cut at {one.n_artists + 1}, which is what so many artists can support."
-            for name, one in sorted(decision.calibrations.items())
-        ),
+        *(line for name, decision in decisions.items() for line in _decision(name, decision)),
         *(["", "## What it reaches", "", *figures] if figures else []),
         "",
         "## Where it may fail",
@@ -46,3 +43,33 @@ def write_card(description: ModelDescription, decision: Decision, *, figures: Se
         "- Artists of one tradition resemble each other: read the style-matched figures, not the random ones.",
     ]
     return "\n".join(lines) + "\n"
+
+
+_SCORES = {"alone": "Two pictures alone", "cohort": "Two pictures with the cohort"}
+
+
+def _decision(name: str, decision: Decision) -> list[str]:
+    return [
+        f"- {_SCORES.get(name, name)}: threshold {decision.threshold:.6g} on the similarity, from {decision.fitted_on}.",
+        *(
+            f"- {_SCORES.get(name, name)}, calibrated against {kind} negatives: {one.to_dict()['kind']}, {one.n_pairs} pairs of "
+            f"{one.n_artists} artists; likelihood ratios are cut at {one.n_artists + 1}, which is what so many artists can support."
+            for kind, one in sorted(decision.calibrations.items())
+        ),
+    ]
+
+
+def _cohort(description: ModelDescription) -> list[str]:
+    cohort = description.cohort
+    assert cohort is not None
+    return [
+        f"- Cohort: each picture's mean similarity with its {cohort.neighbours} nearest of the training pictures that came with the "
+        f"model, times {cohort.weight:g}, is taken off."
+    ]
+
+
+def _origin(origin: Origin) -> str:
+    return (
+        f"- Pretrained weights of `{origin.backbone}`: {origin.source}; {origin.extent}; licence: {origin.licence}; "
+        f"SHA-256 {origin.sha256}."
+    )

@@ -52,7 +52,8 @@ def embed_files(
 
     def flush() -> None:
         if places:
-            out[places] = encoder.encode(np.stack(waiting))
+            pictures = np.stack(waiting)
+            out[places] = encoder.encode(pictures[:, 0] if encoder.views == 1 else pictures)
             waiting.clear()
             places.clear()
 
@@ -60,7 +61,7 @@ def embed_files(
         if isinstance(seen, PictureError):
             skipped.append((place, seen))
         else:
-            waiting.append(seen.pixels[0])
+            waiting.append(seen.pixels)
             places.append(place)
         if len(places) == batch:
             flush()

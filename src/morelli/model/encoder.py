@@ -25,12 +25,20 @@ class Encoder(Protocol):
         ...
 
     @property
+    def views(self) -> int:
+        """Views of a picture that it reads together."""
+        ...
+
+    @property
     def embedding(self) -> int:
         """Values of an embedding."""
         ...
 
     def encode(self, pictures: Pixels) -> Embeddings:
-        """Embed pictures (n, s, s, 3) uint8 sRGB -> (n, d) float32, in their order. n may be 0."""
+        """Embed pictures uint8 sRGB -> (n, d) float32, in their order. n may be 0.
+
+        Pictures are (n, s, s, 3), or (n, views, s, s, 3) where the encoder looks at several views of each.
+        """
         ...
 
 
@@ -39,15 +47,21 @@ class OpenVinoEncoder:
     """An ONNX encoder compiled for this processor. size: pixels a side that it reads; batch: pictures it is given at once."""
 
     size: int
+    views: int
     embedding: int
     batch: int
     _compiled: Any
 
     def encode(self, pictures: Pixels) -> Embeddings:
-        """Embed pictures (n, s, s, 3) uint8 -> (n, d) float32. Safe to call from several threads. Raises ModelError for a wrong shape."""
-        if pictures.ndim != 4 or pictures.shape[1:] != (self.size, self.size, 3) or pictures.dtype != np.uint8:
+        """Embed pictures (n, s, s, 3) uint8, or (n, views, s, s, 3), -> (n, d) float32.
+
+        Safe to call from several threads. Raises ModelError for a wrong shape.
+        """
+        one = (self.size, self.size, 3)
+        wanted = one if self.views == 1 else (self.views, *one)
+        if pictures.shape[1:] != wanted or pictures.ndim == 0 or pictures.dtype != np.uint8:
             raise ModelError(
-                f"the encoder reads uint8 pictures (n, {self.size}, {self.size}, 3), not {pictures.dtype} {pictures.shape}"
+                f"the encoder reads uint8 pictures (n, {', '.join(map(str, wanted))}), not {pictures.dtype} {pictures.shape}"
             )
         out = np.empty((len(pictures), self.embedding), dtype=np.float32)
         request = self._compiled.create_infer_request()
@@ -65,6 +79,26 @@ def load_openvino(
     model: bytes, *, name: str, precision: Precision = "float32", threads: int = 0, batch: int = 32
 ) -> OpenVinoEncoder:
     """Compile an ONNX model. name: for errors; threads: 0 takes all cores. Raises ModelError for a model that is no encoder of ours."""
+    network, compiled = compile_onnx(model, name=name, precision=precision, threads=threads)
+    names = {name for output in network.outputs for name in output.get_names()}
+    if len(network.inputs) != 1:
+        raise ModelError(f"{name}: not an encoder: it has {len(network.inputs)} inputs, not one; export it again")
+    shape, kind = network.inputs[0].get_partial_shape(), network.inputs[0].get_element_type().get_type_name()
+    width = None
+    if "embedding" in names and len(out := network.output("embedding").get_partial_shape()) == 2 and out[1].is_static:
+        width = out[1].get_length()
+    fixed = all(dimension.is_static for dimension in list(shape)[1:])
+    if width is None or kind != "u8" or len(shape) not in (4, 5) or not fixed:
+        raise ModelError(
+            f"{name}: not an encoder: it must turn uint8 pictures (n, s, s, 3), or (n, views, s, s, 3), into an output "
+            "'embedding' (n, d)"
+        )
+    size, views = shape[-2].get_length(), shape[1].get_length() if len(shape) == 5 else 1
+    return OpenVinoEncoder(size=size, views=views, embedding=width, batch=batch, _compiled=compiled)
+
+
+def compile_onnx(model: bytes, *, name: str, precision: Precision = "float32", threads: int = 0) -> tuple[Any, Any]:
+    """Read an ONNX model and compile it for this processor -> (network, compiled). name: for errors. Raises ModelError."""
     # OpenVINO brings a telemetry package that its tools start; this library never starts it, and says no in case something does.
     os.environ.setdefault("OPENVINO_TELEMETRY_OPT_OUT", "1")
     import openvino
@@ -75,20 +109,9 @@ def load_openvino(
         options["INFERENCE_NUM_THREADS"] = threads
     try:
         network = core.read_model(model, b"")
-        names = {name for output in network.outputs for name in output.get_names()}
-        if len(network.inputs) != 1:
-            raise ModelError(f"{name}: not an encoder: it has {len(network.inputs)} inputs, not one; export it again")
-        shape, kind = network.inputs[0].get_partial_shape(), network.inputs[0].get_element_type().get_type_name()
-        width = network.output("embedding").get_partial_shape()[1].get_length() if "embedding" in names else None
-        if width is None or kind != "u8" or len(shape) != 4:
-            raise ModelError(
-                f"{name}: not an encoder: it must turn uint8 pictures (n, s, s, 3) into an output 'embedding' (n, d)"
-            )
-        size = shape[1].get_length()
-        compiled = core.compile_model(network, "CPU", options)
+        return network, core.compile_model(network, "CPU", options)
     except RuntimeError as err:
-        raise ModelError(f"{name}: OpenVINO cannot load this encoder: {_meaning(err)}; copy the model again") from err
-    return OpenVinoEncoder(size=size, embedding=width, batch=batch, _compiled=compiled)
+        raise ModelError(f"{name}: OpenVINO cannot load this network: {_meaning(err)}; copy the model again") from err
 
 
 def _meaning(err: RuntimeError) -> str:

@@ -11,12 +11,11 @@ import numpy as np
 import numpy.typing as npt
 
 from morelli.catalogue.catalogue import Catalogue
-from morelli.errors import ModelError, PairsError
+from morelli.errors import ModelError, PairsError, nearest
 from morelli.model.calibrate import Labels, artist_names, embed_rows, scorer
 from morelli.model.folder import HISTORY
 from morelli.model.model import Model
 from morelli.model.seen import digest_file
-from morelli.model.similarity import block_similarity
 from morelli.protocol.evaluate import RESAMPLES
 from morelli.protocol.evaluation import Evaluation
 from morelli.protocol.judge import judge
@@ -27,6 +26,7 @@ def evaluate(
     catalogue: Catalogue,
     part: Labels,
     *,
+    score: str | None = None,
     seed: int = 0,
     resamples: int = RESAMPLES,
     workers: int = 2,
@@ -34,6 +34,8 @@ def evaluate(
     remark: Callable[[str], None] | None = None,
 ) -> Evaluation:
     """Judge a model on the `test` and `test-seen` pictures of a catalogue. part (n,): as `Split.assign` returns it.
+
+    score: the name of one of the model's scores; none: the one it answers with.
 
     A picture that the model was trained on is refused, and so is a `test` artist whom it has seen: no figure of such a picture would
     mean what it says. Raises ModelError, PairsError.
@@ -45,6 +47,10 @@ def evaluate(
             f"{catalogue.root}: the split leaves no picture to judge on; make one with 'morelli data split'"
         )
     check_unseen(model, catalogue, artist, part)
+    name = score or next(iter(model.comparisons))
+    if name not in model.comparisons:
+        raise ModelError(f"{model.folder.path}: has no score {name!r}; {nearest(name, model.comparisons)}")
+    comparison = model.comparisons[name]
     embeddings, place = embed_rows(
         catalogue,
         rows,
@@ -57,13 +63,13 @@ def evaluate(
     )
 
     def block(query: npt.NDArray[np.int64], gallery: npt.NDArray[np.int64]) -> npt.NDArray[np.floating]:
-        return block_similarity(embeddings[place[query]], embeddings[place[gallery]], kind=model.kind)
+        return comparison.block(embeddings[place[query]], embeddings[place[gallery]])
 
     skipped = int((place[rows] < 0).sum())
     trained = {f"trained: {name}": value for name, value in model.folder.description.training.items()}
     evaluation = judge(
-        scorer(embeddings, place, model.kind),
-        model.decision,
+        scorer(embeddings, place, comparison),
+        model.decisions[name],
         artist=artist,
         style=catalogue.get("style"),
         path=catalogue.path,
@@ -74,7 +80,12 @@ def evaluate(
         block=block,
         resamples=resamples,
         seed=seed,
-        facts={"catalogue": catalogue.root.name, "pictures that could not be used": str(skipped), **trained},
+        facts={
+            "catalogue": catalogue.root.name,
+            "score": name,
+            "pictures that could not be used": str(skipped),
+            **trained,
+        },
         published=_published(model),
         history=read_history(model),
     )

@@ -18,11 +18,13 @@ from morelli.model.description import SCHEMA, ModelDescription
 
 DESCRIPTION = "model.json"
 ENCODER = "encoder.onnx"
+HEAD = "head.onnx"
+BACK_END = "back_end.safetensors"
 DECISION = "calibration.json"
 TRAINED_ON = "trained-on.json"
 HISTORY = "history.csv"
 CARD = "card.md"
-_KNOWN = {ENCODER, "head.onnx", "back_end.safetensors", DECISION, TRAINED_ON, HISTORY, CARD}
+_KNOWN = {ENCODER, HEAD, BACK_END, DECISION, TRAINED_ON, HISTORY, CARD}
 _LARGEST_DESCRIPTION = 4 << 20  # bytes; a description of a hundred kilobytes is a large one
 _LARGEST_FILE = 2 << 30  # bytes; no ONNX file can be larger
 

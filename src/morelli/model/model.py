@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -12,11 +12,13 @@ import numpy as np
 import numpy.typing as npt
 
 from morelli.errors import ModelError
+from morelli.model.back_end import read_cohort
+from morelli.model.comparison import CohortComparison, Comparison, MetricComparison, load_pair_net
 from morelli.model.embed import Embedded, embed_files
 from morelli.model.encoder import Encoder, Precision, load_openvino
-from morelli.model.folder import DECISION, ENCODER, TRAINED_ON, ModelFolder, open_model_folder
+from morelli.model.folder import BACK_END, DECISION, ENCODER, HEAD, TRAINED_ON, ModelFolder, open_model_folder
 from morelli.model.seen import TrainedOn
-from morelli.model.similarity import Kind, check_kind, pair_similarity
+from morelli.model.similarity import check_kind
 from morelli.pictures.view import View
 from morelli.protocol.decision import Decision
 
@@ -25,12 +27,16 @@ Embeddings = npt.NDArray[np.float32]
 
 @dataclass(frozen=True, eq=False)
 class Model:
-    """What `load` returns. folder: the checked folder it came from; view: how it sees a picture; encoder: what embeds it."""
+    """What `load` returns.
+
+    folder: the checked folder it came from; view: how it sees a picture; encoder: what embeds it. comparisons: its scores by name, the
+    one that it answers with first: `cohort`, normalised against the shipped cohort, where it has one; `alone`, of the two pictures alone.
+    """
 
     folder: ModelFolder
     view: View
     encoder: Encoder
-    kind: Kind
+    comparisons: Mapping[str, Comparison]
 
     @property
     def id(self) -> str:
@@ -47,18 +53,35 @@ class Model:
         """Values of an embedding."""
         return self.folder.description.embedding
 
-    @cached_property
+    @property
+    def comparison(self) -> Comparison:
+        """The way it compares unless told otherwise."""
+        return next(iter(self.comparisons.values()))
+
+    @property
     def decision(self) -> Decision:
-        """Threshold and calibrations. Raises ModelError where the model has none."""
+        """Threshold and calibrations of that score. Raises ModelError where the model has none."""
+        return self.decisions[next(iter(self.comparisons))]
+
+    @cached_property
+    def decisions(self) -> Mapping[str, Decision]:
+        """Threshold and calibrations of every score, by its name. Raises ModelError where the model has none."""
         source = str(self.folder.path / DECISION)
         if DECISION not in self.folder.description.files:
             raise ModelError(
                 f"{self.folder.path}: this model is not calibrated; calibrate it before it decides anything"
             )
         try:
-            return Decision.from_dict(json.loads(self.folder.read(DECISION)), source=source)
+            found = json.loads(self.folder.read(DECISION))
+            decisions = {name: Decision.from_dict(one, source=source) for name, one in found.items()}
         except (ValueError, TypeError, AttributeError, KeyError, OverflowError, RecursionError) as err:
             raise ModelError(f"{source}: not a calibration: {err}; copy the model folder again") from err
+        if set(decisions) != set(self.comparisons):
+            raise ModelError(
+                f"{source}: calibrates {', '.join(sorted(decisions)) or 'nothing'}, the model's scores are "
+                f"{', '.join(sorted(self.comparisons))}; copy the model folder again"
+            )
+        return decisions
 
     @property
     def headline(self) -> str:
@@ -87,7 +110,8 @@ class Model:
 
     def similarity(self, first: Embeddings, second: Embeddings) -> npt.NDArray[np.float32]:
         """Return the similarity (n,) of embeddings (n, d), row by row: larger is more alike."""
-        return pair_similarity(first, second, kind=self.kind)
+        rows = np.arange(len(first))
+        return self.comparison.rows(np.concatenate([first, second]), rows, rows + len(first))
 
     def score(self, pairs: Sequence[tuple[Path | str, Path | str]]) -> npt.NDArray[np.float32]:
         """Return the similarity (n,) of pairs of picture files. Each file is embedded once. Raises PictureError."""
@@ -96,20 +120,39 @@ class Model:
         embeddings = self.encode(files)
         first = [place[Path(one)] for one, _ in pairs]
         second = [place[Path(other)] for _, other in pairs]
-        return self.similarity(embeddings[first], embeddings[second])
+        return self.comparison.rows(embeddings, np.array(first, dtype=np.int64), np.array(second, dtype=np.int64))
 
 
-def load(model: Path | str, *, precision: Precision = "float32", threads: int = 0) -> Model:
-    """Load a model folder. threads: of the encoder, 0 for all cores. Raises ModelError."""
+def load(model: Path | str, *, precision: Precision | None = None, threads: int = 0) -> Model:
+    """Load a model folder. precision: of the encoder, as the model says unless given; threads: of it, 0 for all cores.
+
+    Raises ModelError.
+    """
     folder = open_model_folder(Path(model))
     description = folder.description
     name = str(folder.path / ENCODER)
-    encoder = load_openvino(folder.read(ENCODER), name=name, precision=precision, threads=threads)
-    if (encoder.size, encoder.embedding) != (description.view.size, description.embedding):
-        raise ModelError(
-            f"{name}: reads {encoder.size} px and gives {encoder.embedding} values, but the model's description says "
-            f"{description.view.size} px and {description.embedding}; the folder was put together from two models"
-        )
-    return Model(
-        folder, View(description.view.kind, description.view.size), encoder, check_kind(description.similarity)
+    view = View(description.view.kind, description.view.size, description.view.grid)
+    encoder = load_openvino(
+        folder.read(ENCODER), name=name, precision=precision or description.precision, threads=threads
     )
+    found = (encoder.size, encoder.views, encoder.embedding)
+    if found != (view.size, view.n, description.embedding):
+        raise ModelError(
+            f"{name}: reads {found[1]} x {found[0]} px and gives {found[2]} values, but the model's description says "
+            f"{view.n} x {view.size} px and {description.embedding}; the folder was put together from two models"
+        )
+    return Model(folder, view, encoder, _comparisons(folder, threads=threads))
+
+
+def _comparisons(folder: ModelFolder, *, threads: int) -> dict[str, Comparison]:
+    description = folder.description
+    if description.similarity == "pair-net":
+        name = str(folder.path / HEAD)
+        return {"alone": load_pair_net(folder.read(HEAD), name=name, width=description.embedding, threads=threads)}
+    kind = check_kind(description.similarity)
+    alone: dict[str, Comparison] = {"alone": MetricComparison(kind)}
+    if description.cohort is None:
+        return alone
+    cohort = read_cohort(folder.read(BACK_END), name=str(folder.path / BACK_END), width=description.embedding)
+    neighbours, weight = description.cohort.neighbours, description.cohort.weight
+    return {"cohort": CohortComparison(kind, cohort, neighbours, weight)} | alone

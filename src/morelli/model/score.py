@@ -12,7 +12,6 @@ import numpy as np
 
 from morelli.errors import PairsError, PictureError
 from morelli.model.model import Model
-from morelli.model.similarity import rows_similarity
 from morelli.protocol.calibration import probability
 
 ADDED = ("similarity", "probability")
@@ -84,9 +83,7 @@ def score_table(
             "select a.place as first, b.place as second from pairs join names a on a.name = image1 "
             "join names b on b.name = image2 order by morelli_row"
         ).fetchnumpy()
-        similarity = rows_similarity(embedded.embeddings, places["first"], places["second"], kind=model.kind).astype(
-            np.float64
-        )
+        similarity = model.comparison.rows(embedded.embeddings, places["first"], places["second"]).astype(np.float64)
         usable = np.isfinite(similarity)
         chance = np.full(len(similarity), np.nan)
         chance[usable] = probability(model.decision.llr(similarity[usable], negatives=headline), prior=prior)

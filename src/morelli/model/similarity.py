@@ -10,7 +10,7 @@ import numpy.typing as npt
 from morelli.errors import ModelError, nearest
 
 FloatArray = npt.NDArray[np.floating]
-Kind = Literal["negative-mean-squared-difference", "cosine"]
+Kind = Literal["negative-mean-squared-difference", "cosine", "dot"]
 _CHUNK = 1 << 14  # pairs at a time: two gathered blocks stay in the processor's cache
 
 
@@ -30,6 +30,8 @@ def pair_similarity(first: FloatArray, second: FloatArray, *, kind: Kind) -> npt
         cosine: npt.NDArray[np.float32] = np.zeros(len(dots), np.float32)
         np.divide(dots, norms, out=cosine, where=norms != 0, casting="unsafe")
         return cosine
+    if kind == "dot":
+        return np.asarray(np.einsum("nd,nd->n", first, second), dtype=np.float32)
     difference = first - second
     distance = np.einsum("nd,nd->n", difference, difference) / first.shape[1]
     return np.asarray(-distance, dtype=np.float32)
@@ -50,6 +52,8 @@ def block_similarity(queries: FloatArray, gallery: FloatArray, *, kind: Kind) ->
     """Return the similarity (q, m) of every query (q, d) with every picture of a gallery (m, d)."""
     if kind == "cosine":
         return np.asarray(_unit(queries) @ _unit(gallery).T, dtype=np.float32)
+    if kind == "dot":
+        return np.asarray(queries @ gallery.T, dtype=np.float32)
     square = np.einsum("nd,nd->n", queries, queries)[:, None] + np.einsum("nd,nd->n", gallery, gallery)[None, :]
     distance = np.maximum(square - 2 * queries @ gallery.T, 0) / queries.shape[1]
     return np.asarray(-distance, dtype=np.float32)

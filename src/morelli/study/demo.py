@@ -19,7 +19,8 @@ from morelli.report.write import write_report
 from morelli.studio.studio import Studio, write_studio
 from morelli.systems.read import read_system
 from morelli.training.loop import Report
-from morelli.training.train import Run, train
+from morelli.training.run import Run
+from morelli.training.train import train
 from morelli.verdict.compare import compare
 from morelli.verdict.verdict import Verdict
 

@@ -6,72 +6,32 @@ from typing import Annotated, Literal
 
 import msgspec
 
-Positive = Annotated[int, msgspec.Meta(ge=1)]
-Rate = Annotated[float, msgspec.Meta(ge=0)]
-Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
+from morelli.systems.networks import FineTuned, Frozen, Network, Tower
+from morelli.systems.objectives import Discriminant, Objective, PairNet, Siamese, Softmax
+from morelli.systems.samplings import AllPairs, BatchSampling, Pictures, PublishedSampling, Sampling, Triples
+from morelli.systems.table import Positive, Rate, Share, Table
 
 
-class _Table(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A table of a system file; a key it does not know is an error."""
-
-
-class ViewTable(_Table, frozen=True, kw_only=True):
-    """How a picture becomes network input; the kinds are those of `morelli.pictures.view`. size: pixels a side."""
+class ViewTable(Table, frozen=True, kw_only=True):
+    """How a picture becomes network input; the kinds are those of `morelli.pictures.view`. size: pixels a side; grid: of `tiles`."""
 
     kind: Literal["whole", "centre", "corners", "tiles"] = "centre"
     size: Annotated[int, msgspec.Meta(ge=16, le=2048)] = 256
+    grid: Annotated[int, msgspec.Meta(ge=1, le=16)] = 2
 
 
-class Block(_Table, frozen=True, kw_only=True):
-    """So many 3 x 3 convolutions of so many channels, then a 2 x 2 max-pool."""
-
-    convolutions: Positive
-    channels: Positive
-
-
-class Tower(_Table, frozen=True, kw_only=True, tag_field="kind", tag="tower"):
-    """A convolutional tower trained from nothing: blocks, then flatten, a linear layer, a normalisation, an activation.
-
-    mean, deviation: each channel, scaled to [0, 1], is normalised to (x - mean) / deviation.
+class Cohort(Table, frozen=True, kw_only=True):
+    """Pictures of training artists that a similarity is normalised against: minus `weight` times the mean of each picture's
+    `neighbours` nearest similarities to them (CSLS, Lample et al. 2018, has weight 1/2 for each of the two pictures, of twice the cosine).
+    per_artist: pictures an artist at most.
     """
 
-    blocks: Annotated[tuple[Block, ...], msgspec.Meta(min_length=1)]
-    embedding: Positive = 2048
-    mean: tuple[float, float, float] = (0.5, 0.5, 0.5)
-    deviation: tuple[float, float, float] = (0.5, 0.5, 0.5)
+    neighbours: Positive = 100
+    weight: Rate = 0.5
+    per_artist: Positive = 32
 
 
-class Siamese(_Table, frozen=True, kw_only=True, tag_field="kind", tag="siamese"):
-    """The objective of source document 1, one switch: true, a triplet loss on three branches; false, a contrastive loss on two.
-
-    The distance is the mean squared difference of two embeddings. Triplet: max(0, D(a, p) - D(a, n) + margin). Contrastive, y = 1
-    for different artists: (1 - y) D^2 + y max(0, margin - D)^2.
-    """
-
-    pair_triplet: bool
-    margin: Rate
-
-
-class PublishedSampling(_Table, frozen=True, kw_only=True, tag_field="kind", tag="published"):
-    """One draw at a time: two artists uniformly, two paintings of the first, one of the second; for pairs first a fair coin.
-
-    batch: draws a step. An epoch is as many draws as there are training paintings. Each branch is a forward of its own.
-    """
-
-    batch: Positive = 4
-
-
-class BatchSampling(_Table, frozen=True, kw_only=True, tag_field="kind", tag="batch"):
-    """So many artists x so many paintings of each a step, each encoded once; triplets and pairs are formed inside the batch.
-
-    An epoch is as many paintings as there are training paintings.
-    """
-
-    artists: Annotated[int, msgspec.Meta(ge=2)] = 16
-    paintings: Annotated[int, msgspec.Meta(ge=2)] = 4
-
-
-class Augmentation(_Table, frozen=True, kw_only=True):
+class Augmentation(Table, frozen=True, kw_only=True):
     """Random changes of a training picture: shares of the side (shift), a factor (zoom), degrees (rotation), probabilities (flips).
 
     shift: up to this share of the side each way. zoom: a factor from 1 / zoom to zoom. rotation: an angle from `rotation`.
@@ -87,7 +47,7 @@ class Augmentation(_Table, frozen=True, kw_only=True):
     border: Literal["zeros", "edge", "reflection"] = "reflection"
 
 
-class Schedule(_Table, frozen=True, kw_only=True):
+class Schedule(Table, frozen=True, kw_only=True):
     """How long and how fast. steps: epochs after which the learning rate is multiplied by `factor`; patience: epochs without a
     better validation AUC after which training stops (none: never); warm_up: epochs over which the rate rises from a tenth.
     """
@@ -102,18 +62,60 @@ class Schedule(_Table, frozen=True, kw_only=True):
     patience: Positive | None = None
 
 
-class System(_Table, frozen=True, kw_only=True):
-    """A system: one file. name: how it is called; source: where it was published; published: its figures there, by name."""
+Similarity = Literal["negative-mean-squared-difference", "cosine", "dot", "pair-net"]
+
+
+class System(Table, frozen=True, kw_only=True):
+    """A system: one file. name: how it is called; source: where it was published; published: its figures there, by name.
+
+    precision: that the encoder runs in where it is only used; trained networks are trained in mixed precision whatever it is.
+    """
 
     name: str
     title: str
     source: str
     view: ViewTable
-    network: Tower
-    objective: Siamese
-    sampling: PublishedSampling | BatchSampling
+    network: Network
+    objective: Objective
+    sampling: Sampling | None = None
     augmentation: Augmentation = Augmentation()
     schedule: Schedule = Schedule()
-    similarity: Literal["negative-mean-squared-difference", "cosine"] = "negative-mean-squared-difference"
-    published: dict[str, float] = {}
+    cohort: Cohort | None = None
+    similarity: Similarity
+    precision: Literal["float32", "bfloat16"] = "float32"
+    published: dict[str, float] = msgspec.field(default_factory=dict)
     remarks: str = ""
+
+    def __post_init__(self) -> None:
+        network, objective, sampling = (type(part) for part in (self.network, self.objective, self.sampling))
+        fits = [kinds for kinds in _FITTING if kinds[0] is network and kinds[1] is objective]
+        if not fits:
+            can = sorted({_tag(kinds[1]) for kinds in _FITTING if kinds[0] is network})
+            raise ValueError(
+                f"network {_tag(network)!r} takes an objective of {', '.join(can)}, not {_tag(objective)!r}"
+            )
+        _, _, samplings, similarities = fits[0]
+        if sampling not in samplings:
+            can = [_tag(kind) for kind in samplings]
+            raise ValueError(
+                f"objective {_tag(objective)!r} takes a sampling of {', '.join(can)}, not {_tag(sampling)!r}"
+            )
+        if self.similarity not in similarities:
+            raise ValueError(
+                f"objective {_tag(objective)!r} takes a similarity of {', '.join(similarities)}, not {self.similarity!r}"
+            )
+
+
+def _tag(kind: type) -> str:
+    return "none" if kind is type(None) else str(kind.__struct_config__.tag)  # type: ignore[attr-defined]
+
+
+# network, objective, samplings, similarities: what can stand together.
+_FITTING: tuple[tuple[type, type, tuple[type, ...], tuple[str, ...]], ...] = (
+    (Tower, Siamese, (PublishedSampling, BatchSampling), ("negative-mean-squared-difference", "cosine")),
+    (Tower, PairNet, (AllPairs,), ("pair-net",)),
+    (Tower, Softmax, (Pictures,), ("dot",)),
+    (Frozen, PairNet, (Triples,), ("pair-net",)),
+    (Frozen, Discriminant, (type(None),), ("cosine",)),
+    (FineTuned, PairNet, (Triples,), ("pair-net",)),
+)

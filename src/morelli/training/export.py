@@ -16,23 +16,26 @@ from morelli.model.encoder import load_openvino
 
 
 class _Encoder(nn.Module):
-    """A network behind the face of a model folder's encoder: uint8 pictures (n, s, s, 3) in."""
+    """A network behind the face of a model folder's encoder: uint8 pictures (n, s, s, 3), or (n, views, s, s, 3), in."""
 
     def __init__(self, network: nn.Module) -> None:
         super().__init__()
         self.network = network
 
     def forward(self, pictures: Tensor) -> Tensor:
-        embedding: Tensor = self.network(pictures.permute(0, 3, 1, 2).float() / 255)
+        embedding: Tensor = self.network(pictures.movedim(-1, -3).float() / 255)
         return embedding
 
 
-def export_encoder(network: nn.Module, *, size: int) -> bytes:
-    """Return a network as one ONNX file: `pictures` (n, s, s, 3) uint8 -> `embedding` (n, d) float32, n free."""
+def export_encoder(network: nn.Module, *, size: int, views: int = 1) -> bytes:
+    """Return a network as one ONNX file: `pictures` uint8 -> `embedding` (n, d) float32, n free.
+
+    Pictures are (n, s, s, 3), or (n, views, s, s, 3) where there are several views.
+    """
     import onnx
 
     encoder = _Encoder(network).to("cpu").to(memory_format=torch.contiguous_format).eval()
-    example = torch.zeros(2, size, size, 3, dtype=torch.uint8)
+    example = torch.zeros(2, *(() if views == 1 else (views,)), size, size, 3, dtype=torch.uint8)
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "encoder.onnx"
         torch.onnx.export(

@@ -15,6 +15,7 @@ from safetensors.torch import save_file
 from torch import nn, optim
 
 from morelli.errors import TrainingError
+from morelli.systems.objectives import Siamese
 from morelli.systems.system import Schedule, System
 from morelli.training.augmentation import augment
 from morelli.training.checkpoint import Progress, load_checkpoint, save_checkpoint
@@ -108,6 +109,7 @@ class Trainer:
 
     def _loss(self, drawn: Step, embeddings: list[torch.Tensor]) -> Loss:
         objective = self.system.objective
+        assert isinstance(objective, Siamese)
         if drawn.artist is not None:
             batch_loss = batch_triplet_loss if objective.pair_triplet else batch_contrastive_loss
             return batch_loss(embeddings[0], torch.from_numpy(drawn.artist).to(self.device), margin=objective.margin)
@@ -121,6 +123,7 @@ class Trainer:
     def validate(self, validation: Validation) -> dict[str, float]:
         """Judge the network as it is on validation artists."""
         objective = self.system.objective
+        assert isinstance(objective, Siamese)
         return validate(
             self.network,
             self.pixels,

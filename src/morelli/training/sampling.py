@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from morelli.errors import TrainingError
-from morelli.systems.system import BatchSampling, PublishedSampling
+from morelli.systems.samplings import BatchSampling, PublishedSampling
 
 Rows = npt.NDArray[np.int64]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from morelli.systems.system import Tower
+from morelli.systems.networks import Tower
 
 
 class TowerNetwork(nn.Module):

@@ -6,6 +6,7 @@ import math
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
 from morelli.errors import PictureError
 from morelli.model.model import Model
@@ -24,7 +25,7 @@ def compare(first: Path | str, second: Path | str, *, model: Model, prior: float
         raise ValueError(f"prior {prior}: give a probability between 0 and 1, both left out")
     one, other = model.view.open(Path(first)), model.view.open(Path(second))
     decision, negatives = model.decision, model.headline
-    embeddings = model.encoder.encode(np.concatenate([one.pixels[:1], other.pixels[:1]]))
+    embeddings = model.encoder.encode(_stack(one, other))
     similarity = model.similarity(embeddings[:1], embeddings[1:]).astype(np.float64)
     if not np.isfinite(similarity).all():
         raise PictureError(f"{first} and {second}: the similarity is no number; the model cannot read these pictures")
@@ -44,6 +45,12 @@ def compare(first: Path | str, second: Path | str, *, model: Model, prior: float
         warnings=tuple(_warnings(Path(first), one, model) + _warnings(Path(second), other, model) + _both(one, other)),
         model=f"{model.name} {model.id}",
     )
+
+
+def _stack(one: ViewedPicture, other: ViewedPicture) -> npt.NDArray[np.uint8]:
+    """Return two pictures as an encoder reads them: (2, s, s, 3), or (2, views, s, s, 3)."""
+    pictures = np.stack([one.pixels, other.pixels])
+    return pictures[:, 0] if pictures.shape[1] == 1 else pictures
 
 
 def _warnings(path: Path, picture: ViewedPicture, model: Model) -> list[str]:

@@ -11,20 +11,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from morelli.systems.backbones import LAYERS as BACKBONE_LAYERS
+
 Weights = Mapping[str, npt.NDArray[np.floating]]
-LAYERS = {
-    "Mixed_5b": 256,
-    "Mixed_5c": 288,
-    "Mixed_5d": 288,
-    "Mixed_6a": 768,
-    "Mixed_6b": 768,
-    "Mixed_6c": 768,
-    "Mixed_6d": 768,
-    "Mixed_6e": 768,
-    "Mixed_7a": 1280,
-    "Mixed_7b": 2048,
-    "Mixed_7c": 2048,
-}
+LAYERS = dict(BACKBONE_LAYERS["inception-v3"])
 
 
 class CountsNoPadding(nn.Module):

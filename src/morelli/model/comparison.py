@@ -1,0 +1,132 @@
+"""How a model compares two embeddings: by a metric, by a network over pairs, or by a metric normalised against a cohort."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from morelli.errors import ModelError
+from morelli.model.similarity import Kind, block_similarity, rows_similarity
+
+Embeddings = npt.NDArray[np.float32]
+Rows = npt.NDArray[np.integer]
+Similarities = npt.NDArray[np.float32]
+_PAIRS = 1 << 14  # pairs a network is given at once
+_QUERIES = 256  # pictures whose similarities to a cohort are held at once
+
+
+class Comparison(Protocol):
+    """What every way of comparing does. Larger is more alike; the order of two pictures never matters."""
+
+    def rows(self, embeddings: Embeddings, first: Rows, second: Rows) -> Similarities:
+        """Return the similarity (n,) of rows `first` and `second` (n,) of embeddings (m, d)."""
+        ...
+
+    def block(self, queries: Embeddings, gallery: Embeddings) -> Similarities:
+        """Return the similarity (q, m) of every query (q, d) with every picture of a gallery (m, d)."""
+        ...
+
+
+@dataclass(frozen=True)
+class MetricComparison:
+    """A metric between two embeddings."""
+
+    kind: Kind
+
+    def rows(self, embeddings: Embeddings, first: Rows, second: Rows) -> Similarities:
+        """Return the similarity (n,) of rows of embeddings."""
+        return rows_similarity(embeddings, first, second, kind=self.kind)
+
+    def block(self, queries: Embeddings, gallery: Embeddings) -> Similarities:
+        """Return the similarity (q, m) of queries with a gallery."""
+        return block_similarity(queries, gallery, kind=self.kind)
+
+
+@dataclass(frozen=True, eq=False)
+class PairNetComparison:
+    """A network over two embeddings; a pair's similarity is the mean of its output in both orders."""
+
+    network: Any
+
+    def rows(self, embeddings: Embeddings, first: Rows, second: Rows) -> Similarities:
+        """Return the similarity (n,) of rows of embeddings."""
+        out = np.empty(len(first), dtype=np.float32)
+        request = self.network.create_infer_request()
+        for start in range(0, len(first), _PAIRS):
+            part = slice(start, start + _PAIRS)
+            out[part] = self._both_orders(request, embeddings[first[part]], embeddings[second[part]])
+        return out
+
+    def block(self, queries: Embeddings, gallery: Embeddings) -> Similarities:
+        """Return the similarity (q, m) of queries with a gallery."""
+        both = np.concatenate([queries, gallery])
+        first, second = np.divmod(np.arange(len(queries) * len(gallery)), max(len(gallery), 1))
+        return self.rows(both, first, second + len(queries)).reshape(len(queries), len(gallery))
+
+    def _both_orders(self, request: Any, one: Embeddings, other: Embeddings) -> Similarities:
+        there = request.infer({"first": one, "second": other})["similarity"].copy()
+        back = request.infer({"first": other, "second": one})["similarity"]
+        similarity: Similarities = (there + back) / 2
+        # A row of nan is a picture that could not be used: it has no similarity, whatever a network makes of it.
+        similarity[~(np.isfinite(one[:, 0]) & np.isfinite(other[:, 0]))] = np.nan
+        return similarity
+
+
+@dataclass(frozen=True, eq=False)
+class CohortComparison:
+    """A metric minus `weight` times each picture's mean similarity with its `neighbours` nearest of a cohort.
+
+    Cross-domain similarity local scaling (Lample et al. 2018, "Word translation without parallel data") with a cohort of other
+    artists in place of the other language. cohort (c, d): embeddings of training artists' pictures; fixed, whatever the pair.
+    """
+
+    kind: Kind
+    cohort: Embeddings
+    neighbours: int
+    weight: float
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.neighbours <= len(self.cohort):
+            raise ModelError(f"{self.neighbours} neighbours of a cohort of {len(self.cohort)} pictures")
+
+    def rows(self, embeddings: Embeddings, first: Rows, second: Rows) -> Similarities:
+        """Return the similarity (n,) of rows of embeddings."""
+        term = self.term(embeddings)
+        bare = rows_similarity(embeddings, first, second, kind=self.kind)
+        similarity: Similarities = bare - term[first] - term[second]
+        return similarity
+
+    def block(self, queries: Embeddings, gallery: Embeddings) -> Similarities:
+        """Return the similarity (q, m) of queries with a gallery."""
+        bare = block_similarity(queries, gallery, kind=self.kind)
+        similarity: Similarities = bare - self.term(queries)[:, None] - self.term(gallery)[None, :]
+        return similarity
+
+    def term(self, embeddings: Embeddings) -> Similarities:
+        """Return what is taken off each picture's similarities (m,): weight times the mean over its nearest of the cohort."""
+        out = np.empty(len(embeddings), dtype=np.float32)
+        for start in range(0, len(embeddings), _QUERIES):
+            near = block_similarity(embeddings[start : start + _QUERIES], self.cohort, kind=self.kind)
+            last = near.shape[1] - self.neighbours
+            nearest = np.partition(near, last, axis=1)[:, last:]
+            out[start : start + _QUERIES] = self.weight * nearest.mean(axis=1)
+        return out
+
+
+def load_pair_net(model: bytes, *, name: str, width: int, threads: int = 0) -> PairNetComparison:
+    """Compile `head.onnx`: `first`, `second` (n, width) float32 -> `similarity` (n,). name: for errors. Raises ModelError."""
+    from morelli.model.encoder import compile_onnx
+
+    network, compiled = compile_onnx(model, name=name, precision="float32", threads=threads)
+    inputs = {names: port for port in network.inputs for names in port.get_names()}
+    outputs = {names for port in network.outputs for names in port.get_names()}
+    if not {"first", "second"} <= set(inputs) or "similarity" not in outputs:
+        raise ModelError(f"{name}: not a network over pairs: it must turn `first` and `second` into `similarity`")
+    for side in ("first", "second"):
+        shape = inputs[side].get_partial_shape()
+        if len(shape) != 2 or not shape[1].is_static or shape[1].get_length() != width:
+            raise ModelError(f"{name}: its input {side!r} is {shape}, the encoder gives {width} values")
+    return PairNetComparison(compiled)

@@ -1,0 +1,68 @@
+"""What a system is trained for, and so how it compares two pictures."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import msgspec
+
+from morelli.systems.table import Positive, Rate, Share, Table
+
+Merge = Literal["concatenate", "product", "absolute-difference", "squared-difference"]
+
+
+class Siamese(Table, frozen=True, kw_only=True, tag_field="kind", tag="siamese"):
+    """The objective of source document 1, one switch: true, a triplet loss on three branches; false, a contrastive loss on two.
+
+    The distance is the mean squared difference of two embeddings. Triplet: max(0, D(a, p) - D(a, n) + margin). Contrastive, y = 1
+    for different artists: (1 - y) D^2 + y max(0, margin - D)^2.
+    """
+
+    pair_triplet: bool
+    margin: Rate
+
+
+class PairNet(Table, frozen=True, kw_only=True, tag_field="kind", tag="pair-net"):
+    """A fully connected siamese net under binary cross-entropy.
+
+    branch: widths of the layers that each picture's features go through, the same weights for both; merge: how the two results are
+    brought together, several one after another; hidden: widths of the layers after that, before the one output. bias: of the layers
+    after the merge. standardise: features by the mean and deviation of the training pictures' first.
+    """
+
+    branch: tuple[Positive, ...] = ()
+    merge: Annotated[tuple[Merge, ...], msgspec.Meta(min_length=1)] = ("absolute-difference",)
+    hidden: tuple[Positive, ...] = ()
+    activation: Literal["relu", "none"] = "relu"
+    bias: bool = True
+    dropout: Share = 0.0
+    standardise: bool = True
+
+
+class Softmax(Table, frozen=True, kw_only=True, tag_field="kind", tag="softmax"):
+    """An artist classifier; two pictures are compared by the dot product of their softmax vectors.
+
+    networks: trained from different seeds; their softmax vectors are averaged first. batch_norm: before the softmax. hold_out: share of
+    each artist's training pictures by which the best epoch is chosen.
+    """
+
+    networks: Positive = 1
+    batch_norm: bool = True
+    hold_out: Share = 0.1
+
+
+class Discriminant(Table, frozen=True, kw_only=True, tag_field="kind", tag="discriminant"):
+    """A linear back-end, as in speaker verification: standardise, principal components, linear discriminants.
+
+    components: of the first; dimensions: of the second. shrinkage: how far the within-artist covariance is drawn to its mean
+    variance. styles: share of the between-artist scatter that is measured inside styles, not over all artists. Each discriminant
+    weighs sqrt(b / (b + 1)), b its between-artist variance in units of the within-artist one.
+    """
+
+    components: Positive
+    dimensions: Positive
+    shrinkage: Share = 0.5
+    styles: Share = 0.0
+
+
+Objective = Siamese | PairNet | Softmax | Discriminant

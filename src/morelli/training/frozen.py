@@ -1,0 +1,146 @@
+"""Frozen backbones: their network, its export, and the features of a catalogue's pictures, extracted once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor, nn
+
+from morelli.catalogue.catalogue import Catalogue
+from morelli.errors import TrainingError
+from morelli.features.cache import FeatureCache
+from morelli.features.extract import extract
+from morelli.model.description import Origin
+from morelli.model.encoder import Precision, load_openvino
+from morelli.pictures.view import View
+from morelli.systems.networks import Features, Frozen
+from morelli.training.backbones.backbone import build_backbone
+from morelli.training.backbones.pooled import PooledBackbone
+from morelli.training.export import export_encoder
+from morelli.training.run import Rows, Run
+
+FeatureRows = npt.NDArray[np.float32]
+
+
+class FrozenNetwork(nn.Module):
+    """Pictures (n, 3, s, s), float in [0, 1] -> the features (n, width) of every backbone, one after another."""
+
+    def __init__(self, backbones: Sequence[PooledBackbone]) -> None:
+        super().__init__()
+        self.backbones = nn.ModuleList(backbones)
+        self.width = sum(backbone.width for backbone in backbones)
+
+    def forward(self, pictures: Tensor) -> Tensor:
+        """Return the features of pictures."""
+        return torch.cat([backbone(pictures) for backbone in self.backbones], dim=1)
+
+
+class OverViews(nn.Module):
+    """A network over all views of a picture: (n, views, 3, s, s) -> (n, views * width), or their mean (n, width)."""
+
+    def __init__(self, network: nn.Module, *, of_views: Literal["concatenate", "mean"]) -> None:
+        super().__init__()
+        self.network = network
+        self.of_views = of_views
+
+    def forward(self, pictures: Tensor) -> Tensor:
+        """Return what the network makes of the views, brought together."""
+        views = pictures.shape[1]
+        each = self.network(pictures.flatten(0, 1))
+        apart = each.reshape(-1, views, each.shape[1])
+        together: Tensor = apart.flatten(1) if self.of_views == "concatenate" else apart.mean(dim=1)
+        return together
+
+
+@dataclass(frozen=True, eq=False)
+class Extraction:
+    """Features of a catalogue's pictures.
+
+    features (m, d) float32; place (n,): catalogue row -> row of `features`, -1 where it has none; skipped: pictures that could not be
+    used.
+    """
+
+    features: FeatureRows
+    place: Rows
+    skipped: int
+
+    def of(self, rows: Rows) -> FeatureRows:
+        """Return the features (m, d) of catalogue rows that have some."""
+        features: FeatureRows = self.features[self.place[rows]]
+        return features
+
+
+def build_frozen(features: Sequence[Features], *, weights: Mapping[str, Path]) -> tuple[FrozenNetwork, list[Origin]]:
+    """Build the backbones that a system names, with the weights of these files. Raises BackboneError, TrainingError."""
+    pooled, origins = [], []
+    for one in features:
+        if one.backbone not in weights:
+            raise TrainingError(
+                f"no weights for the backbone {one.backbone!r}; give them with --weights {one.backbone}=FILE.safetensors"
+            )
+        network, origin = build_backbone(one.backbone, weights=weights[one.backbone])
+        layers: Mapping[str, int] = network.layers  # type: ignore[assignment]
+        chosen = one.layers or (list(layers)[-1],)
+        pooled.append(PooledBackbone(network, name=one.backbone, layers=chosen, statistics=one.statistics))
+        origins.append(
+            Origin(
+                backbone=one.backbone,
+                source=origin.source,
+                sha256=origin.sha256,
+                licence=origin.licence,
+                extent=origin.extent,
+            )
+        )
+    return FrozenNetwork(pooled), origins
+
+
+def extract_features(
+    network: Frozen,
+    backbones: nn.Module,
+    origins: Sequence[Origin],
+    catalogue: Catalogue,
+    rows: Rows,
+    *,
+    view: View,
+    precision: Precision,
+    width: int,
+    run: Run,
+    progress: Callable[[int, int], None] | None = None,
+) -> Extraction:
+    """Return the features of rows of a catalogue, out of the cache where they were extracted before.
+
+    width: of one view's features. Raises TrainingError where no picture can be used.
+    """
+    encoder = load_openvino(export_encoder(backbones, size=view.size), name="the backbones", precision=precision)
+    views = view.n if network.of_views == "concatenate" else 1
+    identity = {
+        "features": [[one.backbone, list(one.layers), list(one.statistics)] for one in network.features],
+        "weights": [origin.sha256 for origin in origins],
+        "of_views": network.of_views,
+        "precision": precision,
+        "view": view.to_dict(),
+    }
+    cache = FeatureCache(run.cache, identity, width=views * width)
+    extracted = extract(
+        [catalogue.file(int(row)) for row in rows],
+        encoder=encoder,
+        view=view,
+        cache=cache,
+        aggregate=network.of_views,
+        workers=run.workers,
+        progress=progress or run.progress,
+    )
+    for _, error in extracted.skipped:
+        run.remark(f"skipped {error}")
+    usable = extracted.usable
+    if not usable.any():
+        raise TrainingError(f"{catalogue.root}: none of {len(rows)} pictures can be used")
+    place = np.full(len(catalogue), -1, dtype=np.int64)
+    place[rows[usable]] = np.arange(int(usable.sum()))
+    return Extraction(extracted.features(cache), place, len(extracted.skipped))

@@ -1,0 +1,88 @@
+"""How a training is run, and what comes out of it, whatever is trained."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from pathlib import Path
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from morelli.catalogue.catalogue import Catalogue
+from morelli.errors import TrainingError
+from morelli.model.description import Origin
+from morelli.model.encoder import Precision
+from morelli.systems.system import System
+from morelli.training.loop import Report
+
+Parts = npt.NDArray[np.object_]
+Rows = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Run:
+    """How a training is run.
+
+    folder: for checkpoints; cache: for decoded pictures and features; weights: of backbones, a safetensors file by name; budget:
+    seconds; device: of torch, or `auto`.
+    """
+
+    folder: Path
+    cache: Path
+    weights: Mapping[str, Path] = field(default_factory=dict)
+    seed: int = 0
+    resume: bool = False
+    budget: float | None = None
+    device: str = "auto"
+    workers: int = 2
+    tell: Callable[[Report], None] | None = None
+    remark: Callable[[str], None] = field(default=lambda text: None)
+    progress: Callable[[int, int], None] | None = None
+
+
+def choose_device(name: str) -> torch.device:
+    """Return the device of that name; `auto` is the first GPU, else the processor. Raises TrainingError where it is not there."""
+    if name == "auto":
+        name = "cuda" if torch.cuda.is_available() else "cpu"
+    try:
+        device = torch.device(name)
+        torch.empty(1, device=device)
+    except (RuntimeError, AssertionError) as err:
+        raise TrainingError(
+            f"device {name!r} cannot be used here: {str(err).splitlines()[0]}; try --device cpu"
+        ) from err
+    return device
+
+
+def run_identity(system: System, catalogue: Catalogue, part: Parts, seed: int) -> str:
+    """Return a key of all that a run's course follows from; a checkpoint of another key is refused."""
+    digest = blake2b(msgspec.json.encode(system), digest_size=16)
+    for path, artist, where in zip(catalogue.path, catalogue.artist, part, strict=True):
+        digest.update(f"{path}\0{artist}\0{where}\n".encode())
+    digest.update(str(seed).encode())
+    return digest.hexdigest()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trained:
+    """What a training made of a system: all that its model folder holds beside calibrations.
+
+    encoder, head, back_end: the files' contents, none where the model has none. width: values of an embedding. rows: of the catalogue,
+    those that were trained on. validation: those that something was chosen by. parameters: that were trained. facts: in words.
+    """
+
+    encoder: bytes
+    width: int
+    rows: Rows
+    validation: Rows
+    parameters: int
+    head: bytes | None = None
+    back_end: bytes | None = None
+    origins: tuple[Origin, ...] = ()
+    precision: Precision = "float32"
+    facts: Mapping[str, str] = field(default_factory=dict)
+    history: Sequence[Mapping[str, float]] = ()
