@@ -229,3 +229,18 @@ def test_too_few_artists_are_said(studio_folder, tmp_path):
             make_split(catalogue).assign(catalogue),
             replace(run, device="cuda:7"),
         )
+
+
+def test_a_budget_is_measured_by_the_clock_that_it_is_given(prepared, tmp_path):
+    ticks = iter(range(10_000))
+    trainer, validation, run = prepared("schedule.epochs=1000")
+    progress = run_training(
+        trainer,
+        validation,
+        folder=tmp_path / "run",
+        run=run,
+        resume=False,
+        budget=7.0,
+        clock=lambda: float(next(ticks)),
+    )
+    assert 7 <= progress.seconds <= 8  # one tick a step, one a finished epoch

@@ -6,7 +6,7 @@ import os
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import typer
 
@@ -26,6 +26,14 @@ def check_prior(value: float) -> float:
     if not 0 < value < 1:
         raise typer.BadParameter(f"{value:g}: give a probability between 0 and 1, both left out")
     return value
+
+
+def check_clock(value: str) -> Literal["wall", "processor"]:
+    """Return a clock that a budget may be measured by; words that are off otherwise."""
+    for known in ("wall", "processor"):
+        if value == known:
+            return known
+    raise typer.BadParameter(f"--clock {value}: wall or processor")
 
 
 def parse_time(text: str | None) -> float | None:

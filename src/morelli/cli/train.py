@@ -8,7 +8,7 @@ from typing import Annotated
 import numpy as np
 import typer
 
-from morelli.cli.options import cache_folder, parse_time, read_split, weights_by_backbone
+from morelli.cli.options import cache_folder, check_clock, parse_time, read_split, weights_by_backbone
 from morelli.cli.progress import progress, remark
 from morelli.cli.training_lines import TrainingLines
 from morelli.errors import MissingExtraError
@@ -35,6 +35,12 @@ def command(
     budget: Annotated[
         str | None, typer.Option(metavar="TIME", help="At most so long (90m, 2h); the schedule scales with it.")
     ] = None,
+    clock: Annotated[
+        str,
+        typer.Option(
+            help="What --budget is measured by: wall, or processor (time lost to other programs is not counted)."
+        ),
+    ] = "wall",
     resume: Annotated[bool, typer.Option("--resume", help="Take up the training that was left.")] = False,
     change: Annotated[
         list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Change a key of the system.")
@@ -72,6 +78,7 @@ def command(
             seed=seed,
             resume=resume,
             budget=seconds,
+            clock=check_clock(clock),
             device=device,
             workers=workers,
             tell=TrainingLines(),

@@ -144,11 +144,13 @@ def run_training(
     budget: float | None = None,
     tell: Callable[[Report], None] | None = None,
     checkpoint_every: float = 300.0,
+    clock: Callable[[], float] = time.monotonic,
 ) -> Progress:
     """Train until the schedule ends, the budget (seconds) is spent or patience is at its end; load the best weights back.
 
     folder: where checkpoint, best weights, `history.csv` and TensorBoard's events are kept. run: what the run is made of, for the
-    checkpoint. Without a budget a run that was killed and resumed has the history of one that was not (on the CPU).
+    checkpoint. clock: what the budget is measured by. Without a budget a run that was killed and resumed has the history of one that
+    was not (on the CPU).
     """
     folder.mkdir(parents=True, exist_ok=True)
     progress = Progress()
@@ -166,6 +168,7 @@ def run_training(
             budget=budget,
             tell=tell or (lambda report: None),
             checkpoint_every=checkpoint_every,
+            clock=clock,
             write_events=write_events,
         )
     if progress.best_epoch:
@@ -183,6 +186,7 @@ def _epochs(
     budget: float | None,
     tell: Callable[[Report], None],
     checkpoint_every: float,
+    clock: Callable[[], float],
     write_events: Callable[[dict[str, float]], None],
 ) -> None:
     """Go through the epochs that are left; `progress` says how far it is, at every moment."""
@@ -202,7 +206,7 @@ def _epochs(
         return max(0.0, progress.seconds * (1 - used) / used) if used else float("nan")
 
     schedule, steps = trainer.system.schedule, trainer.sampler.steps
-    clock, saved = time.monotonic() - progress.seconds, time.monotonic()
+    start, saved = clock() - progress.seconds, time.monotonic()
     trainer.network.train()
     while share() < 1 and not _patience_ended(schedule, progress):
         began, images = time.monotonic(), 0
@@ -211,7 +215,7 @@ def _epochs(
             loss, encoded = trainer.step(progress.epoch, progress.step, rate=rate)
             images += encoded
             progress.step += 1
-            progress.seconds = time.monotonic() - clock
+            progress.seconds = clock() - start
             _add(
                 progress.sums,
                 loss=float(loss.total.detach()),
@@ -235,7 +239,7 @@ def _epochs(
         if row["validation_auc"] > progress.best_auc:
             progress.best_auc, progress.best_epoch = row["validation_auc"], progress.epoch + 1
             _save_weights(folder / BEST, trainer.network, run=run)
-        progress.seconds = time.monotonic() - clock
+        progress.seconds = clock() - start
         progress.history.append(row)
         progress.epoch, progress.step, progress.sums = progress.epoch + 1, 0, {}
         save()

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 import numpy as np
@@ -21,6 +22,7 @@ from morelli.training.loop import Report
 
 Parts = npt.NDArray[np.object_]
 Rows = npt.NDArray[np.int64]
+Clock = Literal["wall", "processor"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,7 +30,7 @@ class Run:
     """How a training is run.
 
     folder: for checkpoints; cache: for decoded pictures and features; weights: of backbones, a safetensors file by name; budget:
-    seconds; device: of torch, or `auto`.
+    seconds, on the wall or of processor time, which does not run while other programs hold the processor; device: of torch, or `auto`.
     """
 
     folder: Path
@@ -37,6 +39,7 @@ class Run:
     seed: int = 0
     resume: bool = False
     budget: float | None = None
+    clock: Clock = "wall"
     device: str = "auto"
     workers: int = 2
     tell: Callable[[Report], None] | None = None
