@@ -56,13 +56,15 @@ class Discriminant(Table, frozen=True, kw_only=True, tag_field="kind", tag="disc
 
     components: of the first; dimensions: of the second. shrinkage: how far the within-artist covariance is drawn to its mean
     variance. styles: share of the between-artist scatter that is measured inside styles, not over all artists. Each discriminant
-    weighs sqrt(b / (b + 1)), b its between-artist variance in units of the within-artist one.
+    weighs sqrt(b / (b + 1)), b its between-artist variance in units of the within-artist one. blocks: what has a back-end of its own:
+    all features together, or every layer; the blocks' similarities are added up, weighted by cross-validation.
     """
 
     components: Positive
     dimensions: Positive
     shrinkage: Share = 0.5
     styles: Share = 0.0
+    blocks: Literal["all", "layers"] = "all"
 
 
 Objective = Siamese | PairNet | Softmax | Discriminant

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import time
 
+import msgspec
 import numpy as np
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
 from morelli.catalogue.catalogue import Catalogue
 from morelli.errors import TrainingError
@@ -14,30 +16,39 @@ from morelli.model.back_end import write_cohort
 from morelli.model.calibrate import artist_names
 from morelli.model.encoder import load_openvino
 from morelli.pictures.view import View
+from morelli.systems.backbones import feature_width
 from morelli.systems.networks import Frozen
 from morelli.systems.objectives import Discriminant
 from morelli.systems.system import Cohort, System
-from morelli.training.back_end import Projection, fit_discriminants
+from morelli.training.back_end import BackEnd, Reduced, block_columns
 from morelli.training.export import export_encoder
 from morelli.training.frozen import OverViews, build_frozen, extract_features
+from morelli.training.fusion import fusion_weights
 from morelli.training.run import Parts, Rows, Run, Trained
 
 
 class Projected(nn.Module):
-    """A network and a linear map behind it: pictures -> embeddings (n, d)."""
+    """A network with a back-end behind it: pictures -> embeddings (n, d) of length one, as `BackEnd` computes them."""
 
-    def __init__(self, network: nn.Module, projection: Projection) -> None:
+    def __init__(self, network: nn.Module, back_end: BackEnd) -> None:
         super().__init__()
         self.network = network
-        self.linear = nn.Linear(*projection.matrix.shape)
-        with torch.no_grad():
-            self.linear.weight.copy_(torch.from_numpy(projection.matrix.T))
-            self.linear.bias.copy_(torch.from_numpy(-projection.mean @ projection.matrix))
+        self.blocks = back_end.blocks
+        self.lengths = [float(np.sqrt(weight)) for weight in back_end.weights]
+        self.means, self.matrices = nn.ParameterList(), nn.ParameterList()
+        for projection in back_end.projections:
+            self.means.append(torch.from_numpy(projection.mean.astype(np.float32)))
+            self.matrices.append(torch.from_numpy(projection.matrix.astype(np.float32)))
 
     def forward(self, pictures: Tensor) -> Tensor:
         """Embed pictures."""
-        embedding: Tensor = self.linear(self.network(pictures))
-        return embedding
+        features = self.network(pictures)
+        parts = []
+        for (start, stop), mean, matrix, length in zip(
+            self.blocks, self.means, self.matrices, self.lengths, strict=True
+        ):
+            parts.append(functional.normalize((features[:, start:stop] - mean) @ matrix, dim=1) * length)
+        return torch.cat(parts, dim=1)
 
 
 def train_discriminant(system: System, catalogue: Catalogue, part: Parts, *, run: Run) -> Trained:
@@ -67,31 +78,72 @@ def train_discriminant(system: System, catalogue: Catalogue, part: Parts, *, run
     rows = rows[extraction.place[rows] >= 0]
     features = extraction.of(rows)
     artist = artist_names(catalogue)
-    projection = fit_discriminants(features, artist[rows], catalogue.get("style")[rows], objective)
+    style = catalogue.get("style")
+    columns = _columns(network, view, objective, features.shape[1])
+    reduced = [Reduced.of(features[:, start:stop], objective) for start, stop in columns]
+    weights = fusion_weights(reduced, artist[rows], style[rows], objective, cohort=system.cohort, seed=run.seed)
+    used = np.flatnonzero(weights)
+    back_end = BackEnd(
+        tuple(columns[i] for i in used),
+        tuple(reduced[i].projection(artist[rows], style[rows], objective) for i in used),
+        tuple(weights[used].tolist()),
+    )
     network_of_views = backbones if view.n == 1 else OverViews(backbones, of_views=network.of_views)
-    encoder = export_encoder(Projected(network_of_views, projection), size=view.size, views=view.n)
-    embeddings = projection(features)
+    encoder = export_encoder(Projected(network_of_views, back_end), size=view.size, views=view.n)
+    embeddings = back_end(features)
     _check(encoder, catalogue, rows[:: max(1, len(rows) // 16)][:16], embeddings, rows, view, system.precision)
-    back_end = None
+    stored = None
     if system.cohort is not None:
         chosen = choose_cohort(artist[rows], system.cohort)
-        back_end = write_cohort(embeddings[chosen])
+        stored = write_cohort(embeddings[chosen])
     return Trained(
         encoder=encoder,
-        width=projection.matrix.shape[1],
-        back_end=back_end,
+        width=back_end.width,
+        back_end=stored,
         rows=rows,
         validation=np.zeros(0, dtype=np.int64),
-        parameters=projection.matrix.size + projection.mean.size,
+        parameters=sum(one.matrix.size + one.mean.size for one in back_end.projections),
         origins=tuple(origins),
         precision=system.precision,
         facts={
+            "blocks": "; ".join(
+                f"{name} {weight:.2f}"
+                for name, weight in zip(_names(network, objective), weights, strict=True)
+                if weight
+            ),
             "features": f"{features.shape[1]:,} a picture, in {system.precision}",
-            "cohort": "none" if back_end is None else f"{len(chosen):,} training pictures",
+            "cohort": "none" if stored is None else f"{len(chosen):,} training pictures",
             "time": f"{time.monotonic() - began:.0f} s",
             "pictures skipped": str(extraction.skipped),
         },
     )
+
+
+def _names(network: Frozen, objective: Discriminant) -> list[str]:
+    if objective.blocks == "all":
+        return ["all features"]
+    return [f"{one.backbone} {layer}" for one in network.features for layer in one.layers or ("last",)]
+
+
+def _columns(network: Frozen, view: View, objective: Discriminant, width: int) -> tuple[tuple[int, int], ...]:
+    """Return the columns of each block. Raises TrainingError where views stand side by side, which has no blocks by layer."""
+    if objective.blocks == "all":
+        return ((0, width),)
+    if view.n > 1 and network.of_views == "concatenate":
+        raise TrainingError(
+            'objective.blocks = "layers" needs network.of_views = "mean" where a picture has several views'
+        )
+    widths = []
+    for one in network.features:
+        for layer in one.layers or ("",):
+            alone = msgspec.structs.replace(one, layers=(layer,) if layer else ())
+            found = feature_width(alone)
+            if found is None:
+                raise TrainingError(
+                    f"objective.blocks: the layers of {one.backbone!r} are not known before it is built"
+                )
+            widths.append(found)
+    return block_columns(widths)
 
 
 def choose_cohort(artist: Parts, cohort: Cohort) -> Rows:

@@ -1,0 +1,123 @@
+"""A linear back-end over a frozen backbone, from pictures to a model folder that is loaded, judged and asked."""
+
+from pathlib import Path
+
+import msgspec
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch")
+
+from morelli.catalogue.catalogue import Catalogue  # noqa: E402
+from morelli.errors import TrainingError  # noqa: E402
+from morelli.model.evaluate import evaluate  # noqa: E402
+from morelli.model.model import load  # noqa: E402
+from morelli.protocol.split import make_split  # noqa: E402
+from morelli.systems.read import read_system  # noqa: E402
+from morelli.systems.system import Cohort  # noqa: E402
+from morelli.training import frozen  # noqa: E402
+from morelli.training.backbones.backbone import Origin  # noqa: E402
+from morelli.training.backbones.lite0 import Lite0  # noqa: E402
+from morelli.training.discriminant import choose_cohort  # noqa: E402
+from morelli.training.run import Run  # noqa: E402
+from morelli.training.train import train  # noqa: E402
+
+SMALL = (
+    "view.size=48",
+    "objective.components=20",
+    "objective.dimensions=6",
+    "cohort.neighbours=8",
+    "precision=float32",
+)
+
+
+@pytest.fixture
+def untrained_backbone(monkeypatch):
+    """A Lite0 of random weights in place of a file's: what is tested here is what stands behind it."""
+    origin = Origin(source="made for a test", sha256="0" * 64, licence="none", extent="random")
+
+    def build(name, *, weights):
+        torch.manual_seed(0)
+        return Lite0().eval(), origin
+
+    monkeypatch.setattr(frozen, "build_backbone", build)
+
+
+def train_on_studio(studio_folder, tmp_path, *changes):
+    catalogue = Catalogue.read(studio_folder)
+    part = make_split(catalogue, shares=(0.5, 0.1, 0.2, 0.2)).assign(catalogue)
+    system = read_system("lite0-lda", changes=[*SMALL, *changes])
+    run = Run(folder=tmp_path / "run", cache=tmp_path / "cache", weights={"lite0": Path("any")})
+    return train(system, catalogue, part, out=tmp_path / "model", run=run), catalogue, part
+
+
+@pytest.mark.parametrize("blocks", ["layers", "all"])
+def test_it_has_two_scores_each_calibrated_and_both_are_judged(untrained_backbone, studio_folder, tmp_path, blocks):
+    folder, catalogue, part = train_on_studio(studio_folder, tmp_path, f"objective.blocks={blocks}")
+    model = load(folder.path)
+    assert list(model.comparisons) == ["cohort", "alone"]
+    assert model.decisions["cohort"].threshold != model.decisions["alone"].threshold
+    figures = [evaluate(model, catalogue, part, score=name, resamples=20) for name in ("cohort", "alone")]
+    assert figures[0].facts["score"] == "cohort"
+    random = [one.of("unseen", "random").similarity for one in figures]
+    assert not np.allclose(random[0], random[1])
+    card = (folder.path / "card.md").read_text()
+    assert "made for a test" in card
+    assert "Two pictures with the cohort" in card
+
+
+def test_the_similarity_with_a_cohort_is_that_of_a_plain_loop(untrained_backbone, studio_folder, tmp_path):
+    folder, catalogue, part = train_on_studio(studio_folder, tmp_path)
+    model = load(folder.path)
+    files = [catalogue.file(int(row)) for row in np.flatnonzero(part == "test")[:4]]
+    embedded = model.encode(files)
+    cohort = model.comparison.cohort
+
+    def term(one):
+        cosines = sorted(float(one @ other / np.linalg.norm(one) / np.linalg.norm(other)) for other in cohort)
+        return 0.5 * np.mean(cosines[-8:])
+
+    for first, second in ((0, 1), (2, 3)):
+        cosine = float(embedded[first] @ embedded[second])
+        wanted = cosine - term(embedded[first]) - term(embedded[second])
+        got = model.score([(files[first], files[second]), (files[second], files[first])])
+        assert got == pytest.approx([wanted, wanted], abs=1e-3)
+
+
+def test_the_same_training_twice_is_the_same_model(untrained_backbone, studio_folder, tmp_path):
+    one, catalogue, _ = train_on_studio(studio_folder, tmp_path / "one")
+    other, _, _ = train_on_studio(studio_folder, tmp_path / "other")
+    files = [catalogue.file(row) for row in range(6)]
+    np.testing.assert_array_equal(load(one.path).encode(files), load(other.path).encode(files))
+
+
+def test_several_views_are_averaged(untrained_backbone, studio_folder, tmp_path):
+    folder, catalogue, _ = train_on_studio(studio_folder, tmp_path, "view.kind=tiles", "network.of_views=mean")
+    model = load(folder.path)
+    assert model.encoder.views == 4
+    assert np.isfinite(model.encode([catalogue.file(0)])).all()
+    with pytest.raises(TrainingError, match=r"network\.of_views"):
+        train_on_studio(studio_folder, tmp_path / "other", "view.kind=tiles")
+
+
+def test_weights_that_are_not_given_are_asked_for(studio_folder, tmp_path):
+    catalogue = Catalogue.read(studio_folder)
+    part = make_split(catalogue, shares=(0.5, 0.1, 0.2, 0.2)).assign(catalogue)
+    with pytest.raises(TrainingError, match=r"--weights lite0=FILE"):
+        train(read_system("lite0-lda"), catalogue, part, out=tmp_path / "m", run=Run(folder=tmp_path, cache=tmp_path))
+    assert not (tmp_path / "m").exists()
+
+
+def test_a_cohort_has_no_more_of_an_artist_than_it_may_and_is_spread_over_their_pictures():
+    artist = np.array(["a"] * 10 + ["b"] * 2, dtype=object)
+    np.testing.assert_array_equal(choose_cohort(artist, Cohort(neighbours=2, per_artist=3)), [0, 4, 9, 10, 11])
+    with pytest.raises(TrainingError, match="cannot give 100 neighbours"):
+        choose_cohort(artist, Cohort())
+
+
+def test_a_system_that_does_not_fit_together_is_refused():
+    from morelli.errors import SystemFileError
+
+    with pytest.raises(SystemFileError, match="takes a similarity of cosine"):
+        read_system("lite0-lda", changes=["similarity=dot"])
+    assert msgspec.to_builtins(read_system("lite0-lda"))["objective"]["blocks"] == "layers"
