@@ -6,7 +6,7 @@ import pytest
 from morelli.errors import KaggleError
 from morelli.kaggle import scoring
 from morelli.kaggle.pairs import Pairs
-from morelli.kaggle.scoring import in_blocks, score_pairs
+from morelli.kaggle.scoring import by_group, in_blocks, score_pairs
 from morelli.model.similarity import block_similarity, rows_similarity
 
 KINDS = ("cosine", "negative-mean-squared-difference")
@@ -96,6 +96,51 @@ def test_every_pair_is_scored_once_whatever_the_chunk(rng, monkeypatch, chunk):
     assert unusable == 0
     assert told[-1] == (490, 490)
     assert [done for done, _ in told] == sorted({done for done, _ in told})
+
+
+def test_groups_are_what_hangs_together(rng):
+    """Against a walk from picture to picture."""
+    groups = [range(4), range(4, 5), range(5, 12), [12, 19], range(13, 19)]
+    first, second = all_pairs_inside([g for g in groups if len(g) > 1])
+    keep = rng.random(len(first)) < 0.6  # not every pair, and chains
+    chain = np.arange(30, 59, dtype=np.uint16)
+    first = np.concatenate([first[keep], chain, [12]]).astype(np.uint16)
+    second = np.concatenate([second[keep], chain + 1, [19]]).astype(np.uint16)
+    shuffle = rng.permutation(len(first))
+    first, second = first[shuffle], second[shuffle]
+    order = by_group(pairs_of(first, second), n_pictures=70)
+    assert sorted(order.tolist()) == list(range(len(first)))
+    neighbours = {k: set() for k in range(70)}
+    for a, b in zip(first.tolist(), second.tolist(), strict=True):
+        neighbours[a].add(b)
+        neighbours[b].add(a)
+
+    def reached(start):
+        found, edge = {start}, [start]
+        while edge:
+            edge = [k for one in edge for k in neighbours[one] if k not in found]
+            found.update(edge)
+        return min(found)
+
+    of = [reached(int(first[row])) for row in order]
+    assert of == sorted(of)
+    for one in set(of):
+        inside = [row for row, group in zip(order.tolist(), of, strict=True) if group == one]
+        assert inside == sorted(inside)
+
+
+@pytest.mark.parametrize("order", ["as it comes", "shuffled"])
+def test_groups_are_scored_in_blocks_in_any_order(rng, monkeypatch, order):
+    monkeypatch.setattr(scoring, "_CHUNK", 2000)
+    embeddings = rng.normal(size=(300, 8)).astype(np.float32)
+    first, second = all_pairs_inside(np.split(rng.permutation(300), [70, 150, 230]))
+    if order == "shuffled":
+        shuffle = rng.permutation(len(first))
+        first, second = first[shuffle], second[shuffle]
+    counted = Counted(embeddings, "cosine")
+    score, _ = score_pairs(pairs_of(first, second), counted.score(), usable=np.ones(300, dtype=bool), neutral=0.0)
+    np.testing.assert_allclose(score, rows_similarity(embeddings, first, second, kind="cosine"), atol=1e-6)
+    assert counted.rows_asked < len(first) / 4
 
 
 def test_a_pair_with_an_unusable_picture_is_neutral_and_counted(rng):

@@ -13,6 +13,7 @@ from morelli.errors import KaggleError, ModelError
 from morelli.kaggle.submit import neutral_score, submit
 from morelli.kaggle.text import submitted_json, submitted_text
 from morelli.model.model import load
+from morelli.protocol.threshold import best_threshold
 
 from .conftest import BROKEN
 
@@ -160,6 +161,22 @@ def test_a_neutral_score_is_the_nearest_below(threshold):
     found = np.float32(neutral_score(threshold))
     assert float(found) == neutral_score(threshold)
     assert float(found) < threshold <= float(np.nextafter(found, np.float32(np.inf)))
+
+
+def test_a_neutral_score_costs_the_auc_least(rng):
+    """A fifth of the pairs get a constant: none of nine others is better than the threshold of balanced pairs."""
+    same = rng.random(50_000) < 0.04
+    score = rng.normal(size=len(same)) * np.where(same, 1.5, 1.0) + 2 * same
+    balanced = np.concatenate([np.flatnonzero(same), np.flatnonzero(~same)[: same.sum()]])
+    unknown = rng.random(len(same)) < 0.2
+
+    def auc_with(constant):
+        return roc_auc_score(same, np.where(unknown, constant, score))
+
+    best = auc_with(neutral_score(best_threshold(score[balanced], same[balanced])))
+    others = np.quantile(score, np.linspace(0.1, 0.9, 9))
+    assert best > max(auc_with(one) for one in others) - 1e-3
+    assert best > auc_with(np.median(score)) + 0.005
 
 
 @pytest.fixture

@@ -19,8 +19,8 @@ ScoreRows = Callable[[IntArray, IntArray], Scores]
 ScoreBlock = Callable[[IntArray, IntArray], Scores]
 """Places of pictures (q,) and (g,) -> similarities (q, g) float32, of each with each."""
 
-_CHUNK = 1 << 20  # pairs at a time
-_WASTE = 4  # a block is worked out where at least one in so many of its cells is asked for
+_CHUNK = 1 << 19  # pairs at a time
+_WASTE = 16  # a block is worked out where at least one in so many of its cells is asked for
 _CHECKED = 256  # pairs of every block that are scored as rows too
 _TOLERANCE = 1e-4  # of the scores' deviation
 
@@ -47,22 +47,40 @@ def score_pairs(
     usable (m,): of the pictures. Raises KaggleError where a score is no number.
     """
     score = np.empty(len(pairs), dtype=np.float32)
+    order = by_group(pairs, n_pictures=len(usable))
     unusable = 0
     for start in range(0, len(pairs), _CHUNK):
-        part = slice(start, start + _CHUNK)
-        first, second = pairs.first[part], pairs.second[part]
-        score[part] = score_rows(first, second)
+        rows = order[start : start + _CHUNK]
+        first, second = pairs.first[rows], pairs.second[rows]
+        found = score_rows(first, second)
         if not usable.all():
             neither = ~(usable[first] & usable[second])
-            score[part][neither] = neutral
+            found = np.where(neither, np.float32(neutral), found)
             unusable += int(neither.sum())
-        if not np.isfinite(score[part]).all():
+        if not np.isfinite(found).all():
             raise KaggleError(
                 "a pair's similarity is no number; the model is damaged, or its pictures are not what it reads"
             )
+        score[rows] = found
         if progress is not None:
-            progress(min(start + _CHUNK, len(pairs)), len(pairs))
+            progress(start + len(rows), len(pairs))
     return score, unusable
+
+
+def by_group(pairs: Pairs, *, n_pictures: int) -> IntArray:
+    """Return the rows of pairs (n,) group by group, in their order inside a group; pictures that hang together by pairs are a group."""
+    group = np.arange(n_pictures, dtype=np.int32)
+    while True:  # every picture takes the lowest number among its neighbours, and that one's
+        lowest = np.minimum(group[pairs.first], group[pairs.second])
+        nearer = group.copy()
+        np.minimum.at(nearer, pairs.first, lowest)
+        np.minimum.at(nearer, pairs.second, lowest)
+        nearer = nearer[nearer]
+        if np.array_equal(nearer, group):
+            break
+        group = nearer
+    of = np.unique(group, return_inverse=True)[1].astype(np.min_scalar_type(n_pictures))[pairs.first]
+    return np.argsort(of, kind="stable")
 
 
 def in_blocks(rows: ScoreRows, block: ScoreBlock, *, n_pictures: int) -> ScoreRows:
