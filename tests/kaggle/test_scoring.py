@@ -108,7 +108,7 @@ def test_groups_are_what_hangs_together(rng):
     second = np.concatenate([second[keep], chain + 1, [19]]).astype(np.uint16)
     shuffle = rng.permutation(len(first))
     first, second = first[shuffle], second[shuffle]
-    order = by_group(pairs_of(first, second), n_pictures=70)
+    order, ends = by_group(pairs_of(first, second), n_pictures=70)
     assert sorted(order.tolist()) == list(range(len(first)))
     neighbours = {k: set() for k in range(70)}
     for a, b in zip(first.tolist(), second.tolist(), strict=True):
@@ -124,6 +124,7 @@ def test_groups_are_what_hangs_together(rng):
 
     of = [reached(int(first[row])) for row in order]
     assert of == sorted(of)
+    assert ends.tolist() == [k + 1 for k in range(len(of)) if k + 1 == len(of) or of[k] != of[k + 1]]
     for one in set(of):
         inside = [row for row, group in zip(order.tolist(), of, strict=True) if group == one]
         assert inside == sorted(inside)

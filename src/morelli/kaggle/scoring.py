@@ -47,10 +47,10 @@ def score_pairs(
     usable (m,): of the pictures. Raises KaggleError where a score is no number.
     """
     score = np.empty(len(pairs), dtype=np.float32)
-    order = by_group(pairs, n_pictures=len(usable))
-    unusable = 0
-    for start in range(0, len(pairs), _CHUNK):
-        rows = order[start : start + _CHUNK]
+    order, ends = by_group(pairs, n_pictures=len(usable))
+    done = unusable = 0
+    while done < len(pairs):
+        rows = order[done : _chunk_end(done, ends)]
         first, second = pairs.first[rows], pairs.second[rows]
         found = score_rows(first, second)
         if not usable.all():
@@ -62,13 +62,17 @@ def score_pairs(
                 "a pair's similarity is no number; the model is damaged, or its pictures are not what it reads"
             )
         score[rows] = found
+        done += len(rows)
         if progress is not None:
-            progress(start + len(rows), len(pairs))
+            progress(done, len(pairs))
     return score, unusable
 
 
-def by_group(pairs: Pairs, *, n_pictures: int) -> IntArray:
-    """Return the rows of pairs (n,) group by group, in their order inside a group; pictures that hang together by pairs are a group."""
+def by_group(pairs: Pairs, *, n_pictures: int) -> tuple[IntArray, IntArray]:
+    """Return the rows of pairs (n,) group by group, in their order inside a group, and where in it each group ends (g,).
+
+    Pictures that hang together by pairs are a group.
+    """
     group = np.arange(n_pictures, dtype=np.int32)
     while True:  # every picture takes the lowest number among its neighbours, and that one's
         lowest = np.minimum(group[pairs.first], group[pairs.second])
@@ -80,7 +84,16 @@ def by_group(pairs: Pairs, *, n_pictures: int) -> IntArray:
             break
         group = nearer
     of = np.unique(group, return_inverse=True)[1].astype(np.min_scalar_type(n_pictures))[pairs.first]
-    return np.argsort(of, kind="stable")
+    count = np.bincount(of)
+    return np.argsort(of, kind="stable"), np.cumsum(count)[count > 0]
+
+
+def _chunk_end(start: int, ends: IntArray) -> int:
+    """Return where a chunk of pairs ends: with the last group that fits in it, else inside the group."""
+    fits = int(np.searchsorted(ends, start + _CHUNK, side="right"))
+    if fits and ends[fits - 1] > start:
+        return int(ends[fits - 1])
+    return min(start + _CHUNK, int(ends[-1]))
 
 
 def in_blocks(rows: ScoreRows, block: ScoreBlock, *, n_pictures: int) -> ScoreRows:
