@@ -38,6 +38,10 @@ class TrainingError(MorelliError):
     """A training that cannot start or go on: too few artists, a loss that is no number, a foreign checkpoint."""
 
 
+class KaggleError(MorelliError):
+    """Files of the competition that are missing or do not fit together, or a submission that cannot be written."""
+
+
 class MissingExtraError(MorelliError):
     """A function that needs an extra which is not installed; the message holds the install line."""
 

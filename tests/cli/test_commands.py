@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from morelli.catalogue.catalogue import Catalogue
-from morelli.cli.main import COMMANDS, main
+from morelli.cli.main import COMMANDS, GROUPS, main
 from morelli.protocol.split import make_split
 
 
@@ -50,8 +50,10 @@ def test_the_top_lists_every_command_and_its_version(run):
     assert code == 0
     assert all(name.split()[0] in out for name in COMMANDS)
     assert "__all__" not in out  # what is written for programmers
-    code, out, _ = run("data", "--help")
-    assert all(name.split()[1] in out for name in COMMANDS if " " in name)
+    for group in GROUPS:
+        code, out, _ = run(group, "--help")
+        assert code == 0
+        assert all(name.split()[1] in out for name in COMMANDS if name.startswith(f"{group} "))
     assert run("--version")[1].startswith("morelli 0.")
 
 

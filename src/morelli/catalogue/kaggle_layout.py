@@ -40,8 +40,8 @@ def read_kaggle_layout(folder: Path) -> Catalogue:
     it is, the name stands for it. Columns: path, artist, title, style, genre, year, artist_group, in_train.
     What was left out or replaced is told in `remarks`. Raises CatalogueError.
     """
-    files = {part: _files(folder / part) for part in ("train", "test")}
-    replaced = _replacements(folder)
+    files = {part: list_files(folder / part) for part in ("train", "test")}
+    replaced = replacements(folder)
     rows = _rows(folder)
     kept: list[dict[str, str]] = []
     missing = swapped = 0
@@ -129,7 +129,7 @@ def _check(table: Table, *names: str) -> None:
             raise CatalogueError(f"{table.source}, line 1: no column {name!r} (found: {found}); download the file anew")
 
 
-def _files(folder: Path) -> set[str]:
+def list_files(folder: Path) -> set[str]:
     """Return the names of a folder's files; a listing is far cheaper than a question for each of 100,000 files."""
     if not folder.is_dir():
         return set()
@@ -137,11 +137,11 @@ def _files(folder: Path) -> set[str]:
         return {entry.name for entry in entries if not entry.name.startswith(".") and entry.is_file()}
 
 
-def _replacements(folder: Path) -> dict[tuple[str, str], str]:
+def replacements(folder: Path) -> dict[tuple[str, str], str]:
     """Return (part, file name) -> path of the whole copy; the part is empty where it is not said."""
     found: dict[tuple[str, str], str] = {}
     for base in REPLACEMENTS:
         for part in ("train", "test", ""):
-            for name in sorted(_files(folder / base / part)):
+            for name in sorted(list_files(folder / base / part)):
                 found.setdefault((part, name), "/".join(filter(None, (base, part, name))))
     return found

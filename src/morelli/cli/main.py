@@ -12,7 +12,7 @@ import typer
 import morelli
 from morelli.errors import MorelliError
 
-# command -> (module, one line of help); "data X" are commands of the group `data`.
+# command -> (module, one line of help); "data X" is a command of the group `data`.
 COMMANDS = {
     "compare": ("compare", "Did the same artist paint these two pictures?"),
     "demo": ("demo", "A studio of painters, a training, the table, two comparisons, the report; no network."),
@@ -26,6 +26,11 @@ COMMANDS = {
     "data audit": ("data_audit", "What is wrong with the files; a cleaned catalogue."),
     "data split": ("data_split", "Who is in which part."),
     "data studio": ("data_studio", "Made-up painters."),
+    "kaggle submit": ("kaggle_submit", "Score every pair of Painter by Numbers."),
+}
+GROUPS = {
+    "data": "Catalogues: stats, audit, split, studio.",
+    "kaggle": "The competition Painter by Numbers: submit.",
 }
 
 
@@ -51,11 +56,12 @@ def build(name: str) -> typer.Typer:
     if name:
         app.command()(_function(name))
         return app
-    data = typer.Typer(no_args_is_help=True, help="Catalogues: stats, audit, split, studio.")
+    groups = {group: typer.Typer(no_args_is_help=True, help=text) for group, text in GROUPS.items()}
     for full, (_, text) in COMMANDS.items():
         group, _, last = full.rpartition(" ")
-        (data if group else app).command(name=last, short_help=text)(_function(full))
-    app.add_typer(data, name="data")
+        (groups[group] if group else app).command(name=last, short_help=text)(_function(full))
+    for group, commands in groups.items():
+        app.add_typer(commands, name=group)
     app.callback()(_top)
     return app
 

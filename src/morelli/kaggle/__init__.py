@@ -1,0 +1,1 @@
+"""The competition *Painter by Numbers*: its test pictures and pairs, a submission, and how good that is."""
