@@ -11,7 +11,6 @@ from morelli.errors import KaggleError
 from morelli.kaggle.long_table import IntArray
 from morelli.kaggle.pairs import Pairs
 from morelli.model.model import Model
-from morelli.model.similarity import block_similarity, rows_similarity
 
 Scores = npt.NDArray[np.float32]
 ScoreRows = Callable[[IntArray, IntArray], Scores]
@@ -27,11 +26,8 @@ _TOLERANCE = 1e-4  # of the scores' deviation
 
 def model_scores(model: Model, embeddings: npt.NDArray[np.float32]) -> ScoreRows:
     """Return how a model scores pairs of pictures with these embeddings (m, d)."""
-    return in_blocks(
-        lambda first, second: rows_similarity(embeddings, first, second, kind=model.kind),
-        lambda queries, gallery: block_similarity(embeddings[queries], embeddings[gallery], kind=model.kind),
-        n_pictures=len(embeddings),
-    )
+    compared = model.comparison.over(embeddings)
+    return in_blocks(compared.rows, compared.block, n_pictures=len(embeddings))
 
 
 def score_pairs(

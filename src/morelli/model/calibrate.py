@@ -27,9 +27,10 @@ def artist_names(catalogue: Catalogue) -> Labels:
 
 def scorer(embeddings: npt.NDArray[np.float32], place: npt.NDArray[np.int64], comparison: Comparison) -> Score:
     """Return the function from catalogue rows to similarities. embeddings (m, d); place (n,): row -> embedding, -1 for none."""
+    compared = comparison.over(embeddings)
 
     def score(first: npt.NDArray[np.int64], second: npt.NDArray[np.int64]) -> npt.NDArray[np.floating]:
-        return comparison.rows(embeddings, place[first], place[second])
+        return compared.rows(place[first], place[second])
 
     return score
 

@@ -19,14 +19,22 @@ _QUERIES = 256  # pictures whose similarities to a cohort are held at once
 
 
 class Comparison(Protocol):
-    """What every way of comparing does. Larger is more alike; the order of two pictures never matters."""
+    """A way of comparing. Larger is more alike; the order of two pictures never matters."""
 
-    def rows(self, embeddings: Embeddings, first: Rows, second: Rows) -> Similarities:
-        """Return the similarity (n,) of rows `first` and `second` (n,) of embeddings (m, d)."""
+    def over(self, embeddings: Embeddings) -> Compared:
+        """Return the similarities of embeddings (m, d); what each of them needs for itself is worked out once, here."""
         ...
 
-    def block(self, queries: Embeddings, gallery: Embeddings) -> Similarities:
-        """Return the similarity (q, m) of every query (q, d) with every picture of a gallery (m, d)."""
+
+class Compared(Protocol):
+    """The similarities of some embeddings, by their rows."""
+
+    def rows(self, first: Rows, second: Rows) -> Similarities:
+        """Return the similarity (n,) of rows `first` and `second` (n,)."""
+        ...
+
+    def block(self, queries: Rows, gallery: Rows) -> Similarities:
+        """Return the similarity (q, m) of every row of `queries` (q,) with every one of `gallery` (m,)."""
         ...
 
 
@@ -36,43 +44,21 @@ class MetricComparison:
 
     kind: Kind
 
-    def rows(self, embeddings: Embeddings, first: Rows, second: Rows) -> Similarities:
-        """Return the similarity (n,) of rows of embeddings."""
-        return rows_similarity(embeddings, first, second, kind=self.kind)
-
-    def block(self, queries: Embeddings, gallery: Embeddings) -> Similarities:
-        """Return the similarity (q, m) of queries with a gallery."""
-        return block_similarity(queries, gallery, kind=self.kind)
+    def over(self, embeddings: Embeddings) -> Compared:
+        """Return the similarities of embeddings (m, d)."""
+        return _ByMetric(embeddings, self.kind)
 
 
 @dataclass(frozen=True, eq=False)
-class PairNetComparison:
-    """A network over two embeddings; a pair's similarity is the mean of its output in both orders."""
+class _ByMetric:
+    embeddings: Embeddings
+    kind: Kind
 
-    network: Any
+    def rows(self, first: Rows, second: Rows) -> Similarities:
+        return rows_similarity(self.embeddings, first, second, kind=self.kind)
 
-    def rows(self, embeddings: Embeddings, first: Rows, second: Rows) -> Similarities:
-        """Return the similarity (n,) of rows of embeddings."""
-        out = np.empty(len(first), dtype=np.float32)
-        request = self.network.create_infer_request()
-        for start in range(0, len(first), _PAIRS):
-            part = slice(start, start + _PAIRS)
-            out[part] = self._both_orders(request, embeddings[first[part]], embeddings[second[part]])
-        return out
-
-    def block(self, queries: Embeddings, gallery: Embeddings) -> Similarities:
-        """Return the similarity (q, m) of queries with a gallery."""
-        both = np.concatenate([queries, gallery])
-        first, second = np.divmod(np.arange(len(queries) * len(gallery)), max(len(gallery), 1))
-        return self.rows(both, first, second + len(queries)).reshape(len(queries), len(gallery))
-
-    def _both_orders(self, request: Any, one: Embeddings, other: Embeddings) -> Similarities:
-        there = request.infer({"first": one, "second": other})["similarity"].copy()
-        back = request.infer({"first": other, "second": one})["similarity"]
-        similarity: Similarities = (there + back) / 2
-        # A row of nan is a picture that could not be used: it has no similarity, whatever a network makes of it.
-        similarity[~(np.isfinite(one[:, 0]) & np.isfinite(other[:, 0]))] = np.nan
-        return similarity
+    def block(self, queries: Rows, gallery: Rows) -> Similarities:
+        return block_similarity(self.embeddings[queries], self.embeddings[gallery], kind=self.kind)
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,18 +78,9 @@ class CohortComparison:
         if not 1 <= self.neighbours <= len(self.cohort):
             raise ModelError(f"{self.neighbours} neighbours of a cohort of {len(self.cohort)} pictures")
 
-    def rows(self, embeddings: Embeddings, first: Rows, second: Rows) -> Similarities:
-        """Return the similarity (n,) of rows of embeddings."""
-        term = self.term(embeddings)
-        bare = rows_similarity(embeddings, first, second, kind=self.kind)
-        similarity: Similarities = bare - term[first] - term[second]
-        return similarity
-
-    def block(self, queries: Embeddings, gallery: Embeddings) -> Similarities:
-        """Return the similarity (q, m) of queries with a gallery."""
-        bare = block_similarity(queries, gallery, kind=self.kind)
-        similarity: Similarities = bare - self.term(queries)[:, None] - self.term(gallery)[None, :]
-        return similarity
+    def over(self, embeddings: Embeddings) -> Compared:
+        """Return the similarities of embeddings (m, d)."""
+        return _AgainstCohort(embeddings, self.kind, self.term(embeddings))
 
     def term(self, embeddings: Embeddings) -> Similarities:
         """Return what is taken off each picture's similarities (m,): weight times the mean over its nearest of the cohort."""
@@ -114,6 +91,60 @@ class CohortComparison:
             nearest = np.partition(near, last, axis=1)[:, last:]
             out[start : start + _QUERIES] = self.weight * nearest.mean(axis=1)
         return out
+
+
+@dataclass(frozen=True, eq=False)
+class _AgainstCohort:
+    embeddings: Embeddings
+    kind: Kind
+    term: Similarities
+
+    def rows(self, first: Rows, second: Rows) -> Similarities:
+        bare = rows_similarity(self.embeddings, first, second, kind=self.kind)
+        similarity: Similarities = bare - self.term[first] - self.term[second]
+        return similarity
+
+    def block(self, queries: Rows, gallery: Rows) -> Similarities:
+        bare = block_similarity(self.embeddings[queries], self.embeddings[gallery], kind=self.kind)
+        similarity: Similarities = bare - self.term[queries][:, None] - self.term[gallery][None, :]
+        return similarity
+
+
+@dataclass(frozen=True, eq=False)
+class PairNetComparison:
+    """A network over two embeddings; a pair's similarity is the mean of its output in both orders."""
+
+    network: Any
+
+    def over(self, embeddings: Embeddings) -> Compared:
+        """Return the similarities of embeddings (m, d)."""
+        return _ByPairNet(embeddings, self.network)
+
+
+@dataclass(frozen=True, eq=False)
+class _ByPairNet:
+    embeddings: Embeddings
+    network: Any
+
+    def rows(self, first: Rows, second: Rows) -> Similarities:
+        out = np.empty(len(first), dtype=np.float32)
+        request = self.network.create_infer_request()
+        for start in range(0, len(first), _PAIRS):
+            part = slice(start, start + _PAIRS)
+            out[part] = self._both_orders(request, self.embeddings[first[part]], self.embeddings[second[part]])
+        return out
+
+    def block(self, queries: Rows, gallery: Rows) -> Similarities:
+        first, second = np.repeat(queries, len(gallery)), np.tile(gallery, len(queries))
+        return self.rows(first, second).reshape(len(queries), len(gallery))
+
+    def _both_orders(self, request: Any, one: Embeddings, other: Embeddings) -> Similarities:
+        there = request.infer({"first": one, "second": other})["similarity"].copy()
+        back = request.infer({"first": other, "second": one})["similarity"]
+        similarity: Similarities = (there + back) / 2
+        # A row of nan is a picture that could not be used: it has no similarity, whatever a network makes of it.
+        similarity[~(np.isfinite(one[:, 0]) & np.isfinite(other[:, 0]))] = np.nan
+        return similarity
 
 
 def load_pair_net(model: bytes, *, name: str, width: int, threads: int = 0) -> PairNetComparison:

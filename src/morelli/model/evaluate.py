@@ -62,8 +62,10 @@ def evaluate(
         remark=remark,
     )
 
+    compared = comparison.over(embeddings)
+
     def block(query: npt.NDArray[np.int64], gallery: npt.NDArray[np.int64]) -> npt.NDArray[np.floating]:
-        return comparison.block(embeddings[place[query]], embeddings[place[gallery]])
+        return compared.block(place[query], place[gallery])
 
     skipped = int((place[rows] < 0).sum())
     trained = {f"trained: {name}": value for name, value in model.folder.description.training.items()}

@@ -111,7 +111,7 @@ class Model:
     def similarity(self, first: Embeddings, second: Embeddings) -> npt.NDArray[np.float32]:
         """Return the similarity (n,) of embeddings (n, d), row by row: larger is more alike."""
         rows = np.arange(len(first))
-        return self.comparison.rows(np.concatenate([first, second]), rows, rows + len(first))
+        return self.comparison.over(np.concatenate([first, second])).rows(rows, rows + len(first))
 
     def score(self, pairs: Sequence[tuple[Path | str, Path | str]]) -> npt.NDArray[np.float32]:
         """Return the similarity (n,) of pairs of picture files. Each file is embedded once. Raises PictureError."""
@@ -120,7 +120,7 @@ class Model:
         embeddings = self.encode(files)
         first = [place[Path(one)] for one, _ in pairs]
         second = [place[Path(other)] for _, other in pairs]
-        return self.comparison.rows(embeddings, np.array(first, dtype=np.int64), np.array(second, dtype=np.int64))
+        return self.comparison.over(embeddings).rows(np.array(first, dtype=np.int64), np.array(second, dtype=np.int64))
 
 
 def load(model: Path | str, *, precision: Precision | None = None, threads: int = 0) -> Model:

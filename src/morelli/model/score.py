@@ -83,7 +83,9 @@ def score_table(
             "select a.place as first, b.place as second from pairs join names a on a.name = image1 "
             "join names b on b.name = image2 order by morelli_row"
         ).fetchnumpy()
-        similarity = model.comparison.rows(embedded.embeddings, places["first"], places["second"]).astype(np.float64)
+        similarity = (
+            model.comparison.over(embedded.embeddings).rows(places["first"], places["second"]).astype(np.float64)
+        )
         usable = np.isfinite(similarity)
         chance = np.full(len(similarity), np.nan)
         chance[usable] = probability(model.decision.llr(similarity[usable], negatives=headline), prior=prior)

@@ -105,4 +105,4 @@ def _score(
         against = embeddings[others]
         comparison = CohortComparison("cosine", against, min(cohort.neighbours, len(against)), cohort.weight)
     used, where = np.unique(np.concatenate([first, second]), return_inverse=True)
-    return comparison.rows(embeddings[used], where[: len(first)], where[len(first) :]).astype(np.float64)
+    return comparison.over(embeddings[used]).rows(where[: len(first)], where[len(first) :]).astype(np.float64)
