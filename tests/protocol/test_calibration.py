@@ -150,7 +150,7 @@ def test_bad_numbers_are_refused() -> None:
         ({**good, "slop": 1.0}, "unknown key 'slop'"),
         ({key: value for key, value in good.items() if key != "slope"}, "no 'slope'"),
         ({**good, "slope": "1"}, "should be a number"),
-        ({**good, "n_artists": 2.5}, "whole numbers"),
+        ({**good, "n_artists": 2.5}, "whole number"),
     ):
         with pytest.raises(ValueError, match=words):
             calibration_from_dict(bad, source="calibration.json")

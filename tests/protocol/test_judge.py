@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from morelli.errors import PairsError
-from morelli.protocol.decision import fit_decision
+from morelli.protocol.fit_decision import fit_decision
 from morelli.protocol.judge import judge
 from morelli.protocol.population import Population
 

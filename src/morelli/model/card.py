@@ -6,6 +6,16 @@ from collections.abc import Mapping, Sequence
 
 from morelli.model.description import ModelDescription, Origin
 from morelli.protocol.decision import Decision
+from morelli.protocol.estimate import Estimate
+from morelli.protocol.operating_point import Refused
+
+_RATES = (
+    ("false_accept", "false accepts"),
+    ("miss", "misses"),
+    ("precision", "precision of 'same' at 50/50"),
+    ("precision_different", "of 'different'"),
+    ("undecided", "undecided"),
+)
 
 
 def write_card(description: ModelDescription, decisions: Mapping[str, Decision], *, figures: Sequence[str] = ()) -> str:
@@ -56,6 +66,7 @@ def _decision(name: str, decision: Decision) -> list[str]:
             f"{one.n_artists} artists; likelihood ratios are cut at {one.n_artists + 1}, which is what so many artists can support."
             for kind, one in sorted(decision.calibrations.items())
         ),
+        *_points(name, decision),
     ]
 
 
@@ -73,3 +84,22 @@ def _origin(origin: Origin) -> str:
         f"- Pretrained weights of `{origin.backbone}`: {origin.source}; {origin.extent}; licence: {origin.licence}; "
         f"SHA-256 {origin.sha256}."
     )
+
+
+def _points(score: str, decision: Decision) -> list[str]:
+    """Return a line for each operating point: what it did on calibration artists, or why it is not offered."""
+    lines = []
+    for kind, points in sorted(decision.points.items()):
+        what = f"{_SCORES.get(score, score)}, against {kind} negatives"
+        lines += ["", f"{what}: operating points, measured on the calibration artists:", ""]
+        for name, point in points.items():
+            if isinstance(point, Refused):
+                lines.append(f"- `{name}`: not offered: {point.reason}.")
+                continue
+            said = [f"{words} {_shown(point.achieved[rate])}" for rate, words in _RATES if rate in point.achieved]
+            lines.append(f"- `{name}`: {'; '.join(said)}." + (f" It {point.remark}." if point.remark else ""))
+    return lines
+
+
+def _shown(rate: Estimate) -> str:
+    return f"{rate.value:.3g} [{rate.low:.3g}, {rate.high:.3g}]"

@@ -8,13 +8,13 @@ is Laplace's rule of succession: after n artists without a single error, the nex
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from morelli.errors import PairsError, nearest
+from morelli.protocol import fields
 from morelli.protocol.arrays import FloatArray, checked, checked_scores
 from morelli.protocol.isotonic import isotonic_probability
 from morelli.protocol.llr import class_weights, cllr, expit
@@ -42,6 +42,14 @@ class LogisticCalibration:
         """Turn similarities (n,) into natural-log likelihood ratios (n,). Raises ValueError for a nan."""
         values = checked(similarity, what="calibration")
         return np.clip(self.slope * values + self.intercept, -self.bound, self.bound)
+
+    def reaching(self, level: float) -> float | None:
+        """Return the lowest similarity whose llr is at least `level`; None where no similarity reaches it."""
+        return None if self.slope == 0 or level > self.bound else (level - self.intercept) / self.slope
+
+    def falling_to(self, level: float) -> float | None:
+        """Return the highest similarity whose llr is at most `level`; None where no similarity falls to it."""
+        return None if self.slope == 0 or level < -self.bound else (level - self.intercept) / self.slope
 
     def to_dict(self) -> dict[str, object]:
         """Return plain values for a file."""
@@ -81,6 +89,32 @@ class IsotonicCalibration:
         values = checked(similarity, what="calibration")
         return np.interp(values, self.similarity, self.log_lr)
 
+    def reaching(self, level: float) -> float | None:
+        """Return the lowest similarity, from the first knot on, whose llr is at least `level`; None where none
+        reaches it.
+        """
+        x, y = np.array(self.similarity), np.array(self.log_lr)
+        place = int(np.searchsorted(y, level))
+        if place == len(y):
+            return None
+        if place == 0:
+            return float(x[0])
+        share = (level - y[place - 1]) / (y[place] - y[place - 1])
+        return float(np.clip(x[place - 1] + share * (x[place] - x[place - 1]), x[place - 1], x[place]))
+
+    def falling_to(self, level: float) -> float | None:
+        """Return the highest similarity, up to the last knot, whose llr is at most `level`; None where none falls to
+        it.
+        """
+        x, y = np.array(self.similarity), np.array(self.log_lr)
+        place = int(np.searchsorted(y, level, side="right"))
+        if place == 0:
+            return None
+        if place == len(y):
+            return float(x[-1])
+        share = (level - y[place - 1]) / (y[place] - y[place - 1])
+        return float(np.clip(x[place - 1] + share * (x[place] - x[place - 1]), x[place - 1], x[place]))
+
     def to_dict(self) -> dict[str, object]:
         """Return plain values for a file."""
         return {
@@ -96,29 +130,36 @@ class IsotonicCalibration:
 Calibration = LogisticCalibration | IsotonicCalibration
 
 
-def calibration_from_dict(found: Mapping[str, object], *, source: str) -> Calibration:
+def calibration_from_dict(found: object, *, source: str) -> Calibration:
     """Read what `to_dict` wrote. source: the file's name, for messages. Raises ValueError."""
+    read = fields.table(found, source=source)
     kinds = {"logistic": ("slope", "intercept"), "isotonic": ("similarity", "log_lr")}
-    kind = found.get("kind")
-    if kind not in kinds:
-        raise ValueError(f"{source}: calibration of kind {kind!r}; {nearest(str(kind), kinds)}")
-    wanted = ("kind", *kinds[str(kind)], "bound", "n_pairs", "n_artists")
-    for key in found:
-        if key not in wanted:
-            raise ValueError(f"{source}: unknown key {key!r}; {nearest(key, wanted)}")
-    if missing := [key for key in wanted if key not in found]:
-        raise ValueError(f"{source}: no {missing[0]!r} in the calibration")
-    bound, n_pairs, n_artists = _number(found["bound"], source), found["n_pairs"], found["n_artists"]
-    if not isinstance(n_pairs, int) or not isinstance(n_artists, int):
-        raise ValueError(f"{source}: n_pairs and n_artists must be whole numbers")
-    if kind == "logistic":
-        slope, intercept = _number(found["slope"], source), _number(found["intercept"], source)
-        return LogisticCalibration(slope=slope, intercept=intercept, bound=bound, n_pairs=n_pairs, n_artists=n_artists)
-    knots = [found["similarity"], found["log_lr"]]
-    if not isinstance(knots[0], list) or not isinstance(knots[1], list):
-        raise ValueError(f"{source}: similarity and log_lr must be lists of numbers")
-    x, y = (tuple(_number(one, source) for one in knot) for knot in knots if isinstance(knot, list))
-    return IsotonicCalibration(similarity=x, log_lr=y, bound=bound, n_pairs=n_pairs, n_artists=n_artists)
+    kind = read.get("kind")
+    if not isinstance(kind, str) or kind not in kinds:
+        raise ValueError(f"{source}: calibration of kind {kind!r:.40}; {nearest(str(kind)[:40], kinds)}")
+    fields.check_keys(read, needed=("kind", *kinds[kind], "bound", "n_pairs", "n_artists"), source=source)
+    bound = fields.number(read["bound"], source=f"{source}, bound")
+    n_pairs = fields.whole(read["n_pairs"], source=f"{source}, n_pairs")
+    n_artists = fields.whole(read["n_artists"], source=f"{source}, n_artists")
+    try:
+        if kind == "logistic":
+            return LogisticCalibration(
+                slope=fields.number(read["slope"], source=f"{source}, slope"),
+                intercept=fields.number(read["intercept"], source=f"{source}, intercept"),
+                bound=bound,
+                n_pairs=n_pairs,
+                n_artists=n_artists,
+            )
+        return IsotonicCalibration(
+            similarity=fields.numbers(read["similarity"], source=f"{source}, similarity"),
+            log_lr=fields.numbers(read["log_lr"], source=f"{source}, log_lr"),
+            bound=bound,
+            n_pairs=n_pairs,
+            n_artists=n_artists,
+        )
+    except ValueError as err:
+        message = str(err)
+        raise ValueError(message if message.startswith(source) else f"{source}: {message}") from err
 
 
 def probability(llr: Scores, *, prior: float = 0.5) -> FloatArray:
@@ -247,9 +288,3 @@ def fit_calibration(
 def _logistic_loss(theta: FloatArray, design: FloatArray, target: FloatArray, weight: FloatArray) -> float:
     logit = theta @ design
     return float(weight @ (np.logaddexp(0, logit) - target * logit))
-
-
-def _number(found: object, source: str) -> float:
-    if not isinstance(found, (int, float)) or isinstance(found, bool):
-        raise ValueError(f"{source}: {found!r} in the calibration should be a number")
-    return float(found)

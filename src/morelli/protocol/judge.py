@@ -8,10 +8,11 @@ import numpy as np
 import numpy.typing as npt
 
 from morelli.errors import PairsError
-from morelli.protocol.decision import Decision, Score, available_negatives
+from morelli.protocol.decision import Decision
 from morelli.protocol.evaluate import RESAMPLES, evaluate_pairs, evaluate_retrieval
 from morelli.protocol.evaluation import Evaluation, PairEvaluation, Retrieval
 from morelli.protocol.evaluation_pairs import GROUP_PARTS, draw_evaluation_pairs
+from morelli.protocol.fit_decision import Score, available_negatives
 from morelli.protocol.pairs import NEGATIVES, PER_ARTIST, Labels, Negatives
 from morelli.protocol.retrieval import Block, block_from_pairs, find_neighbours
 
