@@ -44,6 +44,9 @@ def test_everything_is_judged_on_test_pictures_only(rng: np.random.Generator) ->
     assert set(world.part[np.concatenate(world.asked)]) == {"test", "test-seen"}
     assert [one.group for one in found.retrieval] == ["seen", "unseen", "mix"]
     assert found.retrieval[0].neighbours.shape[1] == 10
+    ways = [(one.group, one.ways, one.shots) for one in found.few_shot]
+    assert ways == [("seen", 5, 1), ("seen", 20, 1), *[("unseen", way, shot) for shot in (1, 5) for way in (5, 20)]]
+    assert all(one.accuracy.value > 1.5 / one.ways for one in found.few_shot)
     assert steps[-1] == (9, 9)
     assert found.facts["what"] == "made up"
     assert found.facts["unseen paintings"].endswith("by 20 artists")

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from morelli.protocol.estimate import Estimate
-from morelli.protocol.evaluation import Evaluation, PairEvaluation, Retrieval
+from morelli.protocol.evaluation import Evaluation, FewShot, PairEvaluation, Retrieval
 from morelli.protocol.pairs import Pairs
 
 FIGURES = (
@@ -116,6 +116,11 @@ def make_evaluation() -> MakeEvaluation:
             facts={"catalogue": "16 paintings by 4 artists", "seed": "0"},
             published={"triplet_accuracy_of_four": 0.8928},
             history=history,
-        )
+            few_shot=[
+                FewShot(group=group, ways=ways, shots=1,
+                        accuracy=Estimate(value=0.6 / ways, low=0.4 / ways, high=0.9 / ways, n_pairs=16, n_artists=4))
+                for group in groups if group != "mix" for ways in (2, 4)
+            ],
+        )  # fmt: skip
 
     return make

@@ -24,6 +24,9 @@ def test_every_number_is_the_estimates(make_evaluation) -> None:
     assert len(read["pairs"]) == len(evaluation.pairs)
     for one, judged in zip(read["retrieval"], evaluation.retrieval, strict=True):
         assert {int(k): Estimate(**figure) for k, figure in one["recall"].items()} == judged.recall
+    for one, judged in zip(read["few_shot"], evaluation.few_shot, strict=True):
+        assert Estimate(**one["accuracy"]) == judged.accuracy
+        assert (one["group"], one["ways"], one["shots"]) == (judged.group, judged.ways, judged.shots)
     assert read["history"] == [dict(epoch) for epoch in evaluation.history]
     assert read["facts"] == evaluation.facts
 

@@ -46,6 +46,19 @@ class Retrieval:
     neighbours: npt.NDArray[np.int64]
 
 
+@dataclass(frozen=True, kw_only=True)
+class FewShot:
+    """Telling N artists apart by K paintings of each (N-way K-shot), among the artists of one group.
+
+    accuracy: the share of right answers; 1 / ways is guessing. Its `n_pairs` are queries.
+    """
+
+    group: str
+    ways: int
+    shots: int
+    accuracy: Estimate
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Evaluation:
     """A system judged on a catalogue.
@@ -68,6 +81,7 @@ class Evaluation:
     facts: Mapping[str, str] = field(default_factory=dict)
     published: Mapping[str, float] = field(default_factory=dict)
     history: Sequence[Mapping[str, float]] = field(default_factory=tuple)
+    few_shot: Sequence[FewShot] = field(default_factory=tuple)
 
     def of(self, group: str, negatives: str) -> PairEvaluation:
         """Return one set of pairs; KeyError where it was not judged."""

@@ -10,8 +10,9 @@ import numpy.typing as npt
 from morelli.errors import PairsError
 from morelli.protocol.decision import Decision
 from morelli.protocol.evaluate import RESAMPLES, evaluate_pairs, evaluate_retrieval
-from morelli.protocol.evaluation import Evaluation, PairEvaluation, Retrieval
+from morelli.protocol.evaluation import Evaluation, FewShot, PairEvaluation, Retrieval
 from morelli.protocol.evaluation_pairs import GROUP_PARTS, draw_evaluation_pairs
+from morelli.protocol.few_shot import evaluate_few_shot
 from morelli.protocol.fit_decision import Score, available_negatives
 from morelli.protocol.pairs import NEGATIVES, PER_ARTIST, Labels, Negatives
 from morelli.protocol.retrieval import Block, block_from_pairs, find_neighbours
@@ -89,15 +90,19 @@ def judge(
         if progress is not None:
             progress(len(judged), steps)
 
+    many = block or block_from_pairs(score)
     searched: list[Retrieval] = []
+    few_shot: list[FewShot] = []
     for group, rows in groups.items():
         if np.unique(artist[rows].astype(str), return_counts=True)[1].max() > 1:
-            found = find_neighbours(block or block_from_pairs(score), artist, rows, ks=ks)
+            found = find_neighbours(many, artist, rows, ks=ks)
             unseen = set(artist[part == GROUP_PARTS["unseen"]].tolist())
             stratum = np.array([int(name in unseen) for name in found.artists], dtype=np.int64)
             searched.append(
                 evaluate_retrieval(found, artist, group=group, stratum=stratum, resamples=resamples, seed=seed)
             )
+        if group != "mix":
+            few_shot += evaluate_few_shot(many, artist, rows, group=group, resamples=resamples, seed=seed)
         if progress is not None:
             progress(len(judged) + len(searched), steps)
 
@@ -116,6 +121,7 @@ def judge(
         facts=_count_facts(artist, part, seed=seed, resamples=resamples, per_artist=per_artist) | dict(facts or {}),
         published=dict(published or {}),
         history=history,
+        few_shot=few_shot,
     )
 
 

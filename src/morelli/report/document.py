@@ -42,6 +42,16 @@ def document(evaluation: Evaluation) -> dict[str, Json]:
             {"group": one.group, "recall": {str(k): estimate_document(one.recall[k]) for k in sorted(one.recall)}}
             for one in evaluation.retrieval
         ],
+        "few_shot": [
+            {
+                "group": one.group,
+                "ways": one.ways,
+                "shots": one.shots,
+                "accuracy": estimate_document(one.accuracy),
+                "guessing": 1 / one.ways,
+            }
+            for one in evaluation.few_shot
+        ],
         "published": [
             {
                 "name": one.name,

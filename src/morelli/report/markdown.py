@@ -9,7 +9,8 @@ import numpy as np
 from morelli.catalogue.names import normalise_artist
 from morelli.protocol.evaluation import Evaluation
 from morelli.report.answer import answer
-from morelli.report.names import TERMS, in_order, named
+from morelli.report.few_shot import few_shot_groups, few_shot_rows
+from morelli.report.names import FEW_SHOT_NOTE, TERMS, in_order, named
 from morelli.report.published import beside_published, notes
 from morelli.report.tables import (
     Align,
@@ -29,6 +30,8 @@ def markdown(evaluation: Evaluation) -> str:
     parts += ["## Figures", figures_table(evaluation), "95 % intervals over artists in brackets."]
     if evaluation.retrieval:
         parts += ["## Nearest neighbours", retrieval_table(evaluation)]
+    if evaluation.few_shot:
+        parts += ["## Whose is it, among a few artists?", few_shot_table(evaluation), FEW_SHOT_NOTE]
     compared = beside_published(evaluation)
     if compared:
         rows = []
@@ -77,6 +80,20 @@ def retrieval_table(evaluation: Evaluation) -> str:
         rows.append([f"Recall@{k}", *cells])
     header = ["", *(one.group for one in evaluation.retrieval)]
     return markdown_table(header, rows, align=_aligned(len(evaluation.retrieval)))
+
+
+def few_shot_table(evaluation: Evaluation) -> str:
+    """Return the table of few shots: one row an N and a K, one column a group, and what guessing gives."""
+    rows = [
+        [
+            row.label,
+            *(shown(float("nan")) if one is None else shown_estimate(one) for one in row.accuracy),
+            shown(row.guessing),
+        ]
+        for row in few_shot_rows(evaluation)
+    ]
+    groups = few_shot_groups(evaluation)
+    return markdown_table(["share named rightly", *groups, "guessing"], rows, align=_aligned(len(groups) + 1))
 
 
 def artists(evaluation: Evaluation, one: tuple[str, str]) -> int:

@@ -137,6 +137,13 @@ def in_order(figures: Iterable[str]) -> list[str]:
     return [name for name in FIGURES if name in unique] + [name for name in unique if name not in FIGURES]
 
 
+FEW_SHOT_NOTE = (
+    "Some artists of the group, some paintings of each: whose is another painting by one of them? The answer is the artist whose "
+    "paintings are most alike to it, by the mean similarity. Every choice of artists counts alike, and every artist too, however many "
+    "paintings there are. One-shot and few-shot learning, without any learning: nothing is fitted."
+)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Term:
     """A word of the report and what it means."""

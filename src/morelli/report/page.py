@@ -11,9 +11,10 @@ from pathlib import Path
 from morelli.protocol.estimate import Estimate
 from morelli.protocol.evaluation import Evaluation
 from morelli.report.answer import answer
+from morelli.report.few_shot import few_shot_groups, few_shot_rows
 from morelli.report.figures import FEW_PAIRS
 from morelli.report.markdown import artists
-from morelli.report.names import TERMS, Term, in_order, named
+from morelli.report.names import FEW_SHOT_NOTE, TERMS, Term, in_order, named
 from morelli.report.neighbours import NeighbourRow
 from morelli.report.palette import COLOURS, SERIES
 from morelli.report.panels import (
@@ -112,6 +113,12 @@ def page(evaluation: Evaluation, galleries: Sequence[Gallery]) -> str:
             if one.panels
         ],
         galleries=galleries,
+        few_shot_groups=few_shot_groups(evaluation),
+        few_shot_note=FEW_SHOT_NOTE,
+        few_shot=[
+            (row.label, [None if one is None else cell(one) for one in row.accuracy], shown(row.guessing))
+            for row in few_shot_rows(evaluation)
+        ],
         terms=[*TERMS, *figure_terms(evaluation)],
     )
 
