@@ -167,7 +167,7 @@ def test_card_prints_what_the_model_says(run, tiny_model):
     code, out, _ = run("card", tiny_model)
     assert code == 0
     assert "## What it was trained on" in out
-    assert "Operating points against style-matched negatives" in out
+    assert "Two pictures alone, against style-matched negatives: operating points" in out
     assert "- `fpr=0.1%`: not offered: " in out
     assert json.loads(run("card", tiny_model, "--json")[1])["embedding"] == 8
 
