@@ -68,6 +68,28 @@ def test_each_kind_of_negatives_has_its_own_calibration_and_one_threshold_serves
     assert "calibration artists" in found.threshold_from
 
 
+def test_operating_points_are_measured_on_all_pairs_of_test_pictures(rng: np.random.Generator) -> None:
+    world = World(rng)
+    decision = fit_decision(world.score, world.artist, world.style, world.part)
+    found = world.judge()
+    assert {one.group for one in found.points} == {"seen", "unseen"}
+    for one in found.points:
+        point = decision.point(one.name, negatives=one.negatives)
+        assert one.promised == point.achieved
+        assert set(one.measured) == set(one.promised)
+    (one,) = [p for p in found.points if (p.group, p.negatives, p.name) == ("unseen", "random", "balanced")]
+    rows = np.flatnonzero(world.part == "test")
+    first, second = (rows[side] for side in np.triu_indices(len(rows), 1))
+    same = world.artist[first] == world.artist[second]
+    said = decision.point(negatives="random").decide(world.score(first, second))
+    # Pair by pair; artists count alike among the positives, all of whom have fewer pairs than the most that count.
+    assert one.measured["miss"].value == pytest.approx(np.mean(said[same] == "different"))
+    wrong = said[~same] == "same"
+    assert one.measured["false_accept"].value == pytest.approx(np.mean(wrong), abs=0.03)
+    two = zip(world.artist[first[~same][wrong]], world.artist[second[~same][wrong]], strict=True)
+    assert one.artist_pairs == len({frozenset(pair) for pair in two})
+
+
 def test_blocks_find_what_pairs_find(rng: np.random.Generator) -> None:
     world = World(rng)
     embedding = world.embedding

@@ -47,6 +47,23 @@ class Retrieval:
 
 
 @dataclass(frozen=True, kw_only=True)
+class PointEvaluation:
+    """An operating point on artists whom it was not chosen on.
+
+    promised: what it did on calibration artists; measured: the same rates here, over all pairs of the group's pictures. Their names are
+    those of `OperatingPoint`. artist_pairs, artists: distinct pairs of artists among the false accepts, distinct artists among the misses.
+    """
+
+    group: str
+    negatives: str
+    name: str
+    promised: Mapping[str, Estimate]
+    measured: Mapping[str, Estimate]
+    artist_pairs: int
+    artists: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class FewShot:
     """Telling N artists apart by K paintings of each (N-way K-shot), among the artists of one group.
 
@@ -82,6 +99,7 @@ class Evaluation:
     published: Mapping[str, float] = field(default_factory=dict)
     history: Sequence[Mapping[str, float]] = field(default_factory=tuple)
     few_shot: Sequence[FewShot] = field(default_factory=tuple)
+    points: Sequence[PointEvaluation] = field(default_factory=tuple)
 
     def of(self, group: str, negatives: str) -> PairEvaluation:
         """Return one set of pairs; KeyError where it was not judged."""

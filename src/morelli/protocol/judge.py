@@ -10,10 +10,11 @@ import numpy.typing as npt
 from morelli.errors import PairsError
 from morelli.protocol.decision import Decision
 from morelli.protocol.evaluate import RESAMPLES, evaluate_pairs, evaluate_retrieval
-from morelli.protocol.evaluation import Evaluation, FewShot, PairEvaluation, Retrieval
+from morelli.protocol.evaluation import Evaluation, FewShot, PairEvaluation, PointEvaluation, Retrieval
 from morelli.protocol.evaluation_pairs import GROUP_PARTS, draw_evaluation_pairs
 from morelli.protocol.few_shot import evaluate_few_shot
 from morelli.protocol.fit_decision import Score, available_negatives
+from morelli.protocol.judge_points import judge_points
 from morelli.protocol.pairs import NEGATIVES, PER_ARTIST, Labels, Negatives
 from morelli.protocol.retrieval import Block, block_from_pairs, find_neighbours
 
@@ -48,7 +49,8 @@ def judge(
     -> (q, m), where there is a faster way than pair by pair. artist, style, path, part (n,): of the whole catalogue;
     one name an artist; `part` as `Split.assign` returns it. negatives: kinds to judge; None: those that the decision is
     calibrated for and every group's styles allow. Each set of pairs is judged under the calibration of its own kind of
-    negatives, and all under the one threshold. facts: in words, added to those that are counted here. Raises
+    negatives, and all under the one threshold. Operating points are
+    measured as they are. facts: in words, added to those that are counted here. Raises
     PairsError, and ValueError for a similarity that is nan.
     """
     groups = {group: np.flatnonzero(part == name) for group, name in GROUP_PARTS.items()}
@@ -93,6 +95,7 @@ def judge(
     many = block or block_from_pairs(score)
     searched: list[Retrieval] = []
     few_shot: list[FewShot] = []
+    points: list[PointEvaluation] = []
     for group, rows in groups.items():
         if np.unique(artist[rows].astype(str), return_counts=True)[1].max() > 1:
             found = find_neighbours(many, artist, rows, ks=ks)
@@ -103,6 +106,18 @@ def judge(
             )
         if group != "mix":
             few_shot += evaluate_few_shot(many, artist, rows, group=group, resamples=resamples, seed=seed)
+            points += judge_points(
+                many,
+                decision,
+                artist,
+                style,
+                rows,
+                group=group,
+                per_artist=per_artist,
+                duplicates=duplicates,
+                resamples=resamples,
+                seed=seed,
+            )
         if progress is not None:
             progress(len(judged) + len(searched), steps)
 
@@ -122,6 +137,7 @@ def judge(
         published=dict(published or {}),
         history=history,
         few_shot=few_shot,
+        points=points,
     )
 
 
