@@ -6,16 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from morelli.model.description import ModelDescription, Origin
 from morelli.protocol.decision import Decision
-from morelli.protocol.estimate import Estimate
-from morelli.protocol.operating_point import Refused
-
-_RATES = (
-    ("false_accept", "false accepts"),
-    ("miss", "misses"),
-    ("precision", "precision of 'same' at 50/50"),
-    ("precision_different", "of 'different'"),
-    ("undecided", "undecided"),
-)
+from morelli.protocol.operating_point import RATES, Refused
 
 
 def write_card(description: ModelDescription, decisions: Mapping[str, Decision], *, figures: Sequence[str] = ()) -> str:
@@ -96,10 +87,8 @@ def _points(score: str, decision: Decision) -> list[str]:
             if isinstance(point, Refused):
                 lines.append(f"- `{name}`: not offered: {point.reason}.")
                 continue
-            said = [f"{words} {_shown(point.achieved[rate])}" for rate, words in _RATES if rate in point.achieved]
+            said = [
+                f"{words} {point.achieved[rate].as_rate()}" for rate, words in RATES.items() if rate in point.achieved
+            ]
             lines.append(f"- `{name}`: {'; '.join(said)}." + (f" It {point.remark}." if point.remark else ""))
     return lines
-
-
-def _shown(rate: Estimate) -> str:
-    return f"{rate.value:.3g} [{rate.low:.3g}, {rate.high:.3g}]"

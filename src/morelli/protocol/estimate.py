@@ -22,6 +22,17 @@ class Estimate:
     def __str__(self) -> str:
         return f"{self.value:.3f} [{self.low:.3f}, {self.high:.3f}]"
 
+    def as_rate(self) -> str:
+        """Return it with enough digits for a rare rate; a dash where there is none, no interval where none was made.
+
+        >>> Estimate(value=0.00102, low=0.0004, high=0.0125, n_pairs=9, n_artists=4).as_rate()
+        '0.0010 [0.0004, 0.013]'
+        """
+        if math.isnan(self.value):
+            return "–"
+        interval = "" if math.isnan(self.low) else f" [{_digits(self.low)}, {_digits(self.high)}]"
+        return _digits(self.value) + interval
+
     def to_dict(self) -> dict[str, object]:
         """Return plain values for a file: what is nan is None."""
         return {
@@ -51,3 +62,7 @@ def estimate_from_dict(found: object, *, source: str) -> Estimate:
 
 def _plain(value: float) -> float | None:
     return float(value) if math.isfinite(value) else None
+
+
+def _digits(share: float) -> str:
+    return f"{share:.4f}" if share < 0.01 else f"{share:.3f}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from math import nan
 
 import numpy as np
 import numpy.typing as npt
@@ -20,8 +21,9 @@ class PairEvaluation:
 
     group: `seen`, `unseen` or `mix`; negatives: `random` or `style-matched`.
     similarity (n,): larger is more alike. llr (n,): calibrated natural-log likelihood ratio (nan where uncalibrated).
-    figures: name -> Estimate; names: accuracy, precision, recall, f1, auc, eer, cllr, min_cllr, ece, brier, balanced_accuracy,
-    triplet_accuracy, triplet_accuracy_of_four; for `mix` also false_accept_rate_cross.
+    figures: name -> Estimate; names: accuracy, precision, recall, f1, auc, eer, cllr, min_cllr, calibration_loss (cllr - min_cllr), ece,
+    brier, balanced_accuracy, triplet_accuracy, triplet_accuracy_of_four; for `mix` also false_accept_rate_cross.
+    supported: the lowest and the highest llr that these pairs support by themselves, see `empirical_bounds`; nan where uncalibrated.
     """
 
     group: str
@@ -30,6 +32,7 @@ class PairEvaluation:
     similarity: FloatArray
     llr: FloatArray
     figures: Mapping[str, Estimate]
+    supported: tuple[float, float] = (nan, nan)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -14,7 +14,13 @@ from morelli.protocol.estimate import Estimate, estimate_from_dict
 
 LEAST_ARTIST_PAIRS = 10  # distinct, beyond a threshold, before a rate is promised there
 LEAST_ARTISTS = 10  # the same for errors on same-artist pairs, which have one artist each
-RATES = ("false_accept", "miss", "precision", "precision_different", "undecided")
+RATES = {  # name -> in words
+    "false_accept": "different artists called the same",
+    "miss": "one artist called different",
+    "precision": "truly the same, of those called so",
+    "precision_different": "truly different, of those called so",
+    "undecided": "left undecided",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,7 +97,7 @@ def point_from_dict(found: object, *, source: str) -> OperatingPoint | Refused:
         read, needed=("upper", "lower", "achieved", "artist_pairs", "artists"), optional=("remark",), source=source
     )
     achieved = fields.table(read["achieved"], source=f"{source}, achieved")
-    fields.check_keys(achieved, needed=(), optional=RATES, source=f"{source}, achieved")
+    fields.check_keys(achieved, needed=(), optional=tuple(RATES), source=f"{source}, achieved")
     upper = fields.number_or_none(read["upper"], source=f"{source}, upper")
     lower = fields.number_or_none(read["lower"], source=f"{source}, lower")
     if upper is not None and lower is not None and lower > upper:

@@ -8,9 +8,12 @@ import numpy as np
 
 from morelli.catalogue.names import normalise_artist
 from morelli.protocol.evaluation import Evaluation
+from morelli.protocol.operating_point import RATES
 from morelli.report.answer import answer
+from morelli.report.evidence import evidence, evidence_rows
 from morelli.report.few_shot import few_shot_groups, few_shot_rows
-from morelli.report.names import FEW_SHOT_NOTE, TERMS, in_order, named
+from morelli.report.names import EVIDENCE_NOTE, FEW_SHOT_NOTE, POINTS_NOTE, TERMS, in_order, named
+from morelli.report.points import point_groups, point_rows, shown_rate
 from morelli.report.published import beside_published, notes
 from morelli.report.tables import (
     Align,
@@ -28,6 +31,15 @@ def markdown(evaluation: Evaluation) -> str:
     """Return the report as Markdown, ending in a line feed."""
     parts = [f"# {markdown_text(evaluation.system)}", markdown_text(" ".join(answer(evaluation)))]
     parts += ["## Figures", figures_table(evaluation), "95 % intervals over artists in brackets."]
+    if evaluation.points:
+        parts += ["## Operating points", points_table(evaluation), POINTS_NOTE]
+    if found := evidence(evaluation):
+        header = ["", *(f"{one.group}, {one.negatives}" for one in found)]
+        parts += [
+            "## Evidence",
+            markdown_table(header, evidence_rows(found), align=_aligned(len(found))),
+            EVIDENCE_NOTE,
+        ]
     if evaluation.retrieval:
         parts += ["## Nearest neighbours", retrieval_table(evaluation)]
     if evaluation.few_shot:
@@ -80,6 +92,21 @@ def retrieval_table(evaluation: Evaluation) -> str:
         rows.append([f"Recall@{k}", *cells])
     header = ["", *(one.group for one in evaluation.retrieval)]
     return markdown_table(header, rows, align=_aligned(len(evaluation.retrieval)))
+
+
+def points_table(evaluation: Evaluation) -> str:
+    """Return the table of operating points: one row a rate, what was promised, one column a group."""
+    groups = point_groups(evaluation)
+    rows = [
+        [
+            f"{row.name}, {row.negatives}: {RATES[row.rate]}",
+            shown_rate(row.promised),
+            *(shown_rate(one) for one in row.measured),
+        ]
+        for row in point_rows(evaluation)
+    ]
+    header = ["operating point", "calibration artists", *(f"{group} artists" for group in groups)]
+    return markdown_table(header, rows, align=_aligned(len(groups) + 1))
 
 
 def few_shot_table(evaluation: Evaluation) -> str:

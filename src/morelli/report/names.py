@@ -101,6 +101,12 @@ FIGURES: dict[str, Named] = {
         section=_CALIBRATION,
         meaning="What Cllr would be with the best calibration of these scores: the part that ranking decides.",
     ),
+    "calibration_loss": Named(
+        label="Calibration loss",
+        better="lower",
+        section=_CALIBRATION,
+        meaning="Cllr less minimum Cllr: what the ratios lose by being too bold or too timid. Above 0 by chance alone.",
+    ),
     "ece": Named(
         label="ECE",
         better="lower",
@@ -137,6 +143,16 @@ def in_order(figures: Iterable[str]) -> list[str]:
     return [name for name in FIGURES if name in unique] + [name for name in unique if name not in FIGURES]
 
 
+EVIDENCE_NOTE = (
+    "Ratios are cut to what the calibration artists support: with n artists none leaves 1 / (n + 1) to n + 1. The second row is what the "
+    "pairs judged here support by themselves (empirical lower and upper bounds, Vergeer and others 2016); it counts pairs as if they "
+    "were independent, so it allows more than the artists do. Misleading: evidence for the wrong side, however weak."
+)
+POINTS_NOTE = (
+    "An operating point says “same” from one similarity on, “different” from another down, and “undecided” between. It was chosen on "
+    "calibration artists; what it did there stands beside what it does here. All pairs of the group's pictures count, each as often as it "
+    "would be drawn; precision and the undecided are stated for as many pairs of one artist as of two."
+)
 FEW_SHOT_NOTE = (
     "Some artists of the group, some paintings of each: whose is another painting by one of them? The answer is the artist whose "
     "paintings are most alike to it, by the mean similarity. Every choice of artists counts alike, and every artist too, however many "

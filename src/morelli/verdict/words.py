@@ -3,20 +3,12 @@
 from __future__ import annotations
 
 import json
-import math
 from dataclasses import asdict
 
-from morelli.protocol.estimate import Estimate
+from morelli.protocol.operating_point import RATES
 from morelli.verdict.verdict import Verdict
 
 _ANSWERS = {"same": "the same artist", "different": "different artists", "undecided": "undecided"}
-_RATES = {
-    "false_accept": "different artists called the same",
-    "miss": "one artist called different",
-    "precision": "truly the same, of those called so",
-    "precision_different": "truly different, of those called so",
-    "undecided": "left undecided",
-}
 
 
 def verdict_text(verdict: Verdict) -> str:
@@ -62,10 +54,10 @@ def _rates(verdict: Verdict) -> list[str]:
     if not verdict.rates:
         return []
     artists = max(one.n_artists for one in verdict.rates.values())
-    width = max(len(words) for words in _RATES.values())
+    width = max(len(words) for words in RATES.values())
     lines = [
-        f"                {_RATES[name]:{width}}  {_shown(verdict.rates[name])}"
-        for name in _RATES
+        f"                {RATES[name]:{width}}  {verdict.rates[name].as_rate()}"
+        for name in RATES
         if name in verdict.rates
     ]
     return [
@@ -73,17 +65,3 @@ def _rates(verdict: Verdict) -> list[str]:
         "                intervals over artists, which 95 in 100 times hold the truth:",
         *lines,
     ]
-
-
-def _shown(rate: Estimate) -> str:
-    """Return a share with two digits that count, and its interval.
-
-    >>> _shown(Estimate(value=0.00102, low=0.0004, high=0.0025, n_pairs=9, n_artists=4))
-    '0.0010 [0.0004, 0.0025]'
-    """
-    interval = "" if math.isnan(rate.low) else f" [{_digits(rate.low)}, {_digits(rate.high)}]"
-    return _digits(rate.value) + interval
-
-
-def _digits(share: float) -> str:
-    return f"{share:.4f}" if share < 0.01 else f"{share:.3f}"
