@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 
 from morelli.errors import PairsError
-from morelli.protocol.calibration import fit_isotonic, fit_logistic
 from morelli.protocol.classification import rates_at
 from morelli.protocol.empirical_bounds import empirical_bounds
 from morelli.protocol.estimate import Estimate
 from morelli.protocol.evaluate import evaluate_pairs, evaluate_retrieval, paired_difference
 from morelli.protocol.evaluation_pairs import draw_evaluation_pairs
+from morelli.protocol.fit_calibration import fit_isotonic, fit_logistic
 from morelli.protocol.intervals import student_t
 from morelli.protocol.llr import brier, cllr, ece, min_cllr
 from morelli.protocol.pair_figures import PairFigures

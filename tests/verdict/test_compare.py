@@ -38,7 +38,11 @@ def test_the_verdict_is_the_models_score_read_by_its_decision(model, pictures):
     assert verdict.decision == point.decide(np.array([verdict.similarity]))[0]
     assert (verdict.upper, verdict.lower) == (point.upper, point.lower)
     assert dict(verdict.rates) == dict(point.achieved)
-    assert verdict.log10_lr_bound == pytest.approx(math.log10(verdict.calibration_artists + 1))
+    calibration = model.decision.calibrations["style-matched"]
+    assert verdict.log10_lr_limits == pytest.approx(
+        (calibration.lowest / math.log(10), calibration.highest / math.log(10))
+    )
+    assert verdict.log10_lr_limits[1] <= math.log10(verdict.calibration_artists + 1) + 1e-9
 
 
 RATE = Estimate(value=0.0012, low=0.0004, high=0.031, n_pairs=9000, n_artists=50)
@@ -103,8 +107,9 @@ def test_json_carries_all_that_the_text_says():
     assert found["hypotheses"] == list(verdict.hypotheses)
     assert (found["upper"], found["lower"]) == (0.4, None)
     assert found["styles"] == {"Realism": 30, "Cubism": 20}
-    for key in ("decision", "operating_point", "negatives", "probability", "prior", "log10_lr", "log10_lr_bound"):
+    for key in ("decision", "operating_point", "negatives", "probability", "prior", "log10_lr"):
         assert found[key] == getattr(verdict, key)
+    assert found["log10_lr_limits"] == list(verdict.log10_lr_limits)
     assert found["support"] == verdict.support
     unmeasured = replace(verdict, rates={"miss": replace(RATE, low=math.nan, high=math.nan)})
     assert json.loads(verdict_json(unmeasured))["rates"]["miss"]["low"] is None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from math import exp
 
 from morelli.model.description import ModelDescription, Origin
 from morelli.protocol.decision import Decision
@@ -54,7 +55,7 @@ def _decision(name: str, decision: Decision) -> list[str]:
         f"- {_SCORES.get(name, name)}: threshold {decision.threshold:.6g} on the similarity, from {decision.fitted_on}.",
         *(
             f"- {_SCORES.get(name, name)}, calibrated against {kind} negatives: {one.to_dict()['kind']}, {one.n_pairs} pairs of "
-            f"{one.n_artists} artists; likelihood ratios are cut at {one.n_artists + 1}, which is what so many artists can support."
+            f"{one.n_artists} artists; ratios stay within {exp(one.lowest):.2g} and {exp(one.highest):.3g}, which they support."
             for kind, one in sorted(decision.calibrations.items())
         ),
         *_points(name, decision),

@@ -10,9 +10,10 @@ import numpy.typing as npt
 from morelli.errors import PairsError
 from morelli.protocol.all_pairs import choose_rows, every_similarity, weigh_pairs
 from morelli.protocol.bootstrap import draw_artists
-from morelli.protocol.calibration import Calibration, fit_calibration
+from morelli.protocol.calibration import Calibration
 from morelli.protocol.calibration_artists import CalibrationArtists
 from morelli.protocol.decision import Decision, Points
+from morelli.protocol.fit_calibration import fit_calibration
 from morelli.protocol.fit_points import fit_points
 from morelli.protocol.pairs import NEGATIVES, PER_ARTIST, Labels, Negatives, draw_pairs
 from morelli.protocol.point_names import POINTS

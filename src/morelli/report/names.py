@@ -144,9 +144,10 @@ def in_order(figures: Iterable[str]) -> list[str]:
 
 
 EVIDENCE_NOTE = (
-    "Ratios are cut to what the calibration artists support: with n artists none leaves 1 / (n + 1) to n + 1. The second row is what the "
-    "pairs judged here support by themselves (empirical lower and upper bounds, Vergeer and others 2016); it counts pairs as if they "
-    "were independent, so it allows more than the artists do. Misleading: evidence for the wrong side, however weak."
+    "Ratios are cut to what the calibration artists support: with n artists none leaves 1 / (n + 1) to n + 1, nor the empirical bounds "
+    "(Vergeer and others 2016) of artists whom the curve was not fitted on. The second row is what the pairs judged here support, by "
+    "those empirical bounds: where the ratios given go beyond it, they are too bold here. Misleading: evidence for the wrong side, "
+    "however weak."
 )
 POINTS_NOTE = (
     "An operating point says “same” from one similarity on, “different” from another down, and “undecided” between. It was chosen on "

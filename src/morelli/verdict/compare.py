@@ -86,7 +86,7 @@ def read_similarity(
         probability=float(probability(llr, prior=prior)[0]),
         prior=prior,
         log10_lr=float(llr[0]) / math.log(10),
-        log10_lr_bound=calibration.bound / math.log(10),
+        log10_lr_limits=(calibration.lowest / math.log(10), calibration.highest / math.log(10)),
         similarity=similarity,
         calibration_artists=calibration.n_artists,
         calibration_pairs=calibration.n_pairs,

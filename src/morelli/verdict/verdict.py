@@ -32,7 +32,7 @@ class Verdict:
     decision: `same`, `different` or `undecided`, by `operating_point` against `negatives`: `same` where the similarity is at least `upper`,
     `different` where it is at most `lower` (None: never said). It does not depend on the prior. rates: what that operating point did on
     calibration artists, as `OperatingPoint.achieved` has it; remark: what it does not do, and why. probability: in [0, 1], at the stated
-    `prior`. log10_lr: of the likelihood ratio, within `log10_lr_bound`, which is what the calibration artists support. similarity: the
+    `prior`. log10_lr: of the likelihood ratio, within `log10_lr_limits`, which is what the calibration artists support. similarity: the
     bare score, larger is more alike. calibrated_on: whose paintings, in words; styles: those of them, and how many artists each.
     warnings: sentences. model: the model's name and id.
     """
@@ -47,7 +47,7 @@ class Verdict:
     probability: float
     prior: float
     log10_lr: float
-    log10_lr_bound: float
+    log10_lr_limits: tuple[float, float]
     similarity: float
     calibration_artists: int
     calibration_pairs: int

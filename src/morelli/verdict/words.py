@@ -19,7 +19,7 @@ def verdict_text(verdict: Verdict) -> str:
         "",
         f"  evidence      {verdict.support}",
         f"                likelihood ratio {10**verdict.log10_lr:.3g} (log10 {verdict.log10_lr:+.2f}; the calibration supports "
-        f"{-verdict.log10_lr_bound:+.2f} to {verdict.log10_lr_bound:+.2f})",
+        f"{verdict.log10_lr_limits[0]:+.2f} to {verdict.log10_lr_limits[1]:+.2f})",
         f"  probability   {verdict.probability:.0%} that {same}, if it was {verdict.prior:.0%} before looking",
         f"  hypotheses    {same}; or {different}",
         f"  similarity    {verdict.similarity:.4f} ({_thresholds(verdict)})",
