@@ -6,7 +6,10 @@ import pytest
 from morelli.errors import PairsError
 from morelli.protocol.fit_decision import fit_decision
 from morelli.protocol.judge import judge
+from morelli.protocol.llr import cllr
 from morelli.protocol.population import Population
+from morelli.protocol.roc import auc
+from morelli.protocol.sets import SetDrawer
 
 
 class World:
@@ -88,6 +91,31 @@ def test_operating_points_are_measured_on_all_pairs_of_test_pictures(rng: np.ran
     assert one.measured["false_accept"].value == pytest.approx(np.mean(wrong), abs=0.03)
     two = zip(world.artist[first[~same][wrong]], world.artist[second[~same][wrong]], strict=True)
     assert one.artist_pairs == len({frozenset(pair) for pair in two})
+
+
+def test_sets_are_judged_by_their_own_calibration(rng: np.random.Generator) -> None:
+    world = World(rng)
+    decision = fit_decision(world.score, world.artist, world.style, world.part)
+    found = world.judge()
+    assert {one.group for one in found.sets} == {"unseen"}  # seen artists have two pictures kept for judging
+    random = {one.references: one for one in found.sets if one.negatives == "random"}
+    assert set(random) <= set(decision.sets["random"])
+    assert {2, 4} <= set(random)
+    for one in found.sets:
+        assert tuple(one.figures) == ("auc", "eer", "cllr", "min_cllr", "calibration_loss")
+        assert one.figures["auc"].low < one.figures["auc"].value < one.figures["auc"].high
+        assert one.figures["auc"].n_artists <= 20
+    pair = found.of("unseen", "random").figures["auc"].value
+    assert pair < random[2].figures["auc"].value < random[4].figures["auc"].value
+    rows = np.flatnonzero(world.part == "test")
+    sets = SetDrawer(world.artist, rows, size=4, negatives="random").balanced()
+    embedding = world.embedding[rows]
+    # The similarity to the mean, computed as such.
+    away = embedding[sets.query] - embedding[sets.references].mean(axis=1)
+    similarity = -np.square(away).mean(axis=1)
+    assert random[4].figures["auc"].value == pytest.approx(auc(similarity, sets.same), abs=1e-6)
+    llr = decision.sets["random"][4].calibration.llr(similarity)
+    assert random[4].figures["cllr"].value == pytest.approx(cllr(llr, sets.same), abs=1e-5)
 
 
 def test_blocks_find_what_pairs_find(rng: np.random.Generator) -> None:

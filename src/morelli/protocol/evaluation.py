@@ -50,6 +50,16 @@ class Retrieval:
 
 
 @dataclass(frozen=True, kw_only=True)
+class SetEvaluation:
+    """One picture against a set of references of one artist, judged. figures: auc, eer, cllr, min_cllr, calibration_loss, over sets."""
+
+    group: str
+    negatives: str
+    references: int
+    figures: Mapping[str, Estimate]
+
+
+@dataclass(frozen=True, kw_only=True)
 class PointEvaluation:
     """An operating point on artists whom it was not chosen on.
 
@@ -103,6 +113,7 @@ class Evaluation:
     history: Sequence[Mapping[str, float]] = field(default_factory=tuple)
     few_shot: Sequence[FewShot] = field(default_factory=tuple)
     points: Sequence[PointEvaluation] = field(default_factory=tuple)
+    sets: Sequence[SetEvaluation] = field(default_factory=tuple)
 
     def of(self, group: str, negatives: str) -> PairEvaluation:
         """Return one set of pairs; KeyError where it was not judged."""

@@ -10,11 +10,12 @@ import numpy.typing as npt
 from morelli.errors import PairsError
 from morelli.protocol.decision import Decision
 from morelli.protocol.evaluate import RESAMPLES, evaluate_pairs, evaluate_retrieval
-from morelli.protocol.evaluation import Evaluation, FewShot, PairEvaluation, PointEvaluation, Retrieval
+from morelli.protocol.evaluation import Evaluation, FewShot, PairEvaluation, PointEvaluation, Retrieval, SetEvaluation
 from morelli.protocol.evaluation_pairs import GROUP_PARTS, draw_evaluation_pairs
 from morelli.protocol.few_shot import evaluate_few_shot
 from morelli.protocol.fit_decision import Score, available_negatives
 from morelli.protocol.judge_points import judge_points
+from morelli.protocol.judge_sets import judge_sets
 from morelli.protocol.pairs import NEGATIVES, PER_ARTIST, Labels, Negatives
 from morelli.protocol.retrieval import Block, block_from_pairs, find_neighbours
 
@@ -96,6 +97,7 @@ def judge(
     searched: list[Retrieval] = []
     few_shot: list[FewShot] = []
     points: list[PointEvaluation] = []
+    sets: list[SetEvaluation] = []
     for group, rows in groups.items():
         if np.unique(artist[rows].astype(str), return_counts=True)[1].max() > 1:
             found = find_neighbours(many, artist, rows, ks=ks)
@@ -118,6 +120,18 @@ def judge(
                 resamples=resamples,
                 seed=seed,
             )
+            sets += judge_sets(
+                many,
+                decision,
+                artist,
+                style,
+                rows,
+                group=group,
+                duplicates=duplicates,
+                resamples=resamples,
+                seed=seed,
+                threads=threads,
+            )
         if progress is not None:
             progress(len(judged) + len(searched), steps)
 
@@ -138,6 +152,7 @@ def judge(
         history=history,
         few_shot=few_shot,
         points=points,
+        sets=sets,
     )
 
 
