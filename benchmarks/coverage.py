@@ -22,7 +22,7 @@ import numpy as np
 import numpy.typing as npt
 
 from morelli.protocol.bootstrap import count_again, draw_artists, leave_one_out
-from morelli.protocol.calibration import fit_logistic
+from morelli.protocol.fit_calibration import fit_logistic
 from morelli.protocol.intervals import Scale, interval
 from morelli.protocol.pair_figures import PairFigures
 from morelli.protocol.pairs import PER_ARTIST, Pairs, draw_pairs

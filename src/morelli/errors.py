@@ -26,6 +26,10 @@ class PairsError(MorelliError):
     """Pairs that cannot be drawn, read or scored."""
 
 
+class OperatingPointError(MorelliError):
+    """An operating point that does not exist, or that a model does not offer."""
+
+
 class SystemFileError(MorelliError):
     """A system file with an unknown key, a wrong type or a value out of range, or an unknown system's name."""
 

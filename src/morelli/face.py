@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from morelli.model.model import Model, load
+from morelli.protocol.point_names import BALANCED
 from morelli.verdict.compare import compare as compare_with
 from morelli.verdict.verdict import Verdict
 
@@ -15,13 +16,30 @@ if TYPE_CHECKING:
     from morelli.protocol.split import Split
 
 
-def compare(first: Path | str, second: Path | str, *, model: Model | Path | str, prior: float = 0.5) -> Verdict:
+def compare(
+    first: Path | str,
+    second: Path | str,
+    *,
+    model: Model | Path | str,
+    prior: float = 0.5,
+    operating_point: str = BALANCED,
+    negatives: str | None = None,
+) -> Verdict:
     """Say whether the same artist painted two pictures.
 
     first, second: picture files; their order does not matter. model: a loaded model or a model folder. prior: the probability of one
-    artist before the pictures were looked at, in (0, 1). Raises PictureError, ModelError, ValueError.
+    artist before the pictures were looked at, in (0, 1). operating_point: `balanced`, `fpr=1%`, `fpr=0.1%` or `precision=95%`, as far as
+    the model offers them. negatives: the other explanation, `style-matched` or `random`; None: the harder one. Raises PictureError,
+    ModelError, OperatingPointError, PairsError, ValueError.
     """
-    return compare_with(first, second, model=model if isinstance(model, Model) else load(model), prior=prior)
+    return compare_with(
+        first,
+        second,
+        model=model if isinstance(model, Model) else load(model),
+        prior=prior,
+        operating_point=operating_point,
+        negatives=negatives,
+    )
 
 
 def split(catalogue: Catalogue, *, seed: int = 0) -> Split:

@@ -68,11 +68,26 @@ def test_words_that_are_off_end_with_2(run, words):
 def test_compare_says_and_prints_json(run, tiny_model, pictures):
     code, out, err = run("compare", pictures[0], pictures[1], "--model", tiny_model)
     assert (code, err) == (0, "")
-    assert "artist" in out.splitlines()[0]
+    assert "(operating point: balanced, against style-matched negatives)" in out.splitlines()[0]
     code, out, _ = run("compare", pictures[0], pictures[1], "--model", tiny_model, "--json", "--prior", "0.2")
     found = json.loads(out)
     assert found["prior"] == 0.2
     assert found["decision"] in ("same", "different", "undecided")
+
+
+def test_compare_takes_an_operating_point_and_negatives(run, tiny_model, pictures):
+    words = ["compare", pictures[0], pictures[1], "--model", tiny_model]
+    code, out, _ = run(*words, "--json", "--operating-point", "Balanced", "--negatives", "random")
+    found = json.loads(out)
+    assert (code, found["operating_point"], found["negatives"]) == (0, "balanced", "random")
+    assert found["rates"]["undecided"]["n_artists"] == found["calibration_artists"]
+    code, _, err = run(*words, "--operating-point", "strict")
+    assert (code, "no operating point is called 'strict'" in " ".join(err.split())) == (2, True)
+    code, _, err = run(*words, "--operating-point", "fpr=0.5%")
+    assert (code, "'fpr=0.5%' is not stored" in err) == (1, True)
+    code, _, err = run(*words, "--operating-point", "fpr=0.1%")
+    assert (code, "is not offered against style-matched negatives" in err) == (1, True)
+    assert run(*words, "--negatives", "all")[0] == 2
 
 
 def test_a_bad_picture_is_named_before_a_missing_model(run, pictures, tmp_path):
@@ -127,6 +142,13 @@ def test_score_and_embed_write_tables(run, tiny_model, studio_folder, pictures, 
     assert "2 pairs of 3 pictures" in out
     with (tmp_path / "scores.csv").open() as file:
         assert [row["who"] for row in csv.DictReader(file)] == ["x", "y"]
+    chances = {}
+    for kind in ("random", "style-matched"):
+        run("score", tiny_model, table, "--root", studio_folder, "--out", tmp_path / "n.csv", "--negatives", kind)
+        with (tmp_path / "n.csv").open() as file:
+            chances[kind] = [row["probability"] for row in csv.DictReader(file)]
+    with (tmp_path / "scores.csv").open() as file:
+        assert [row["probability"] for row in csv.DictReader(file)] == chances["style-matched"] != chances["random"]
     code, out, _ = run("embed", tiny_model, studio_folder, "--out", tmp_path / "e.parquet")
     assert code == 0
     assert "216 embeddings of 8 values" in out
@@ -147,6 +169,8 @@ def test_card_prints_what_the_model_says(run, tiny_model):
     code, out, _ = run("card", tiny_model)
     assert code == 0
     assert "## What it was trained on" in out
+    assert "Two pictures alone, against style-matched negatives: operating points" in out
+    assert "- `fpr=0.1%`: not offered: " in out
     assert json.loads(run("card", tiny_model, "--json")[1])["embedding"] == 8
 
 

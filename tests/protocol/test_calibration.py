@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -10,12 +12,11 @@ from morelli.protocol.calibration import (
     IsotonicCalibration,
     LogisticCalibration,
     calibration_from_dict,
-    fit_calibration,
-    fit_isotonic,
-    fit_logistic,
     llr_bound,
     probability,
 )
+from morelli.protocol.empirical_bounds import empirical_bounds
+from morelli.protocol.fit_calibration import fit_calibration, fit_isotonic, fit_logistic
 from morelli.protocol.llr import cllr
 
 
@@ -119,6 +120,42 @@ def test_too_few_artists_to_choose_by_give_the_logistic_one(rng: np.random.Gener
     )
 
 
+def test_a_curve_that_overstates_is_cut_to_what_left_out_artists_support(rng: np.random.Generator) -> None:
+    """One pair of different artists in a hundred looks alike: few enough for a fit to pass over, enough to mislead."""
+    first, second, same = _named(60, rng, 4_000)
+
+    def scores() -> np.ndarray:
+        odd = (rng.random(len(same)) < 0.01) & ~same
+        return np.where(odd, 3.0, 0.0) + rng.normal(size=len(same)) + 2.0 * same
+
+    fitted = fit_calibration(scores(), same, first_artist=first, second_artist=second)
+    assert 0 < fitted.ceiling < fitted.bound == llr_bound(60)
+    assert (fitted.lowest, fitted.highest) == (max(fitted.floor, -fitted.bound), fitted.ceiling)
+    again = scores()  # others like them
+    uncut = replace(fitted, floor=-np.inf, ceiling=np.inf).llr(again)
+    _, high = empirical_bounds(uncut, same)
+    assert uncut.max() > high + 0.3  # it claims what they do not support
+    assert fitted.llr(again).max() == pytest.approx(high, abs=0.5)
+    assert fitted.reaching(fitted.highest + 1e-6) is None
+    assert fitted.falling_to(fitted.lowest - 1e-6) is None
+    assert calibration_from_dict(fitted.to_dict(), source="x") == fitted
+
+
+def test_thresholds_are_where_the_curve_passes_a_level(rng: np.random.Generator) -> None:
+    score, same = _scores(rng)
+    for fitted in (fit_logistic(score, same, n_artists=30), fit_isotonic(score, same, n_artists=30)):
+        x = np.linspace(score.min(), score.max(), 20_001)
+        y = fitted.llr(x)
+        for level in (0.3, 1.0, 2.0):
+            up, down = fitted.reaching(level), fitted.falling_to(-level)
+            assert up is not None
+            assert down is not None
+            assert up == pytest.approx(x[y >= level].min(), abs=2e-3)
+            assert down == pytest.approx(x[y <= -level].max(), abs=2e-3)
+        assert fitted.reaching(fitted.bound + 0.1) is None
+        assert fitted.falling_to(-fitted.bound - 0.1) is None
+
+
 def test_probability_at_a_prior() -> None:
     llr = np.array([-800.0, 0.0, np.log(99.0), 800.0])
     np.testing.assert_allclose(probability(llr, prior=0.5), [0, 0.5, 0.99, 1], atol=1e-12)
@@ -140,6 +177,8 @@ def test_bad_numbers_are_refused() -> None:
             fit(np.array([0.0, np.inf]), same, n_artists=2)
         with pytest.raises(ValueError, match="no pair by different artists"):
             fit(np.zeros(2), np.array([True, True]), n_artists=2)
+    before = {key: value for key, value in calibration.to_dict().items() if key not in ("floor", "ceiling")}
+    assert calibration_from_dict(before, source="x") == calibration  # files of before there were any
     with pytest.raises(ValueError, match="slope"):
         LogisticCalibration(slope=-1.0, intercept=0.0, bound=3.0, n_pairs=2, n_artists=2)
     with pytest.raises(ValueError, match="must rise"):
@@ -150,7 +189,10 @@ def test_bad_numbers_are_refused() -> None:
         ({**good, "slop": 1.0}, "unknown key 'slop'"),
         ({key: value for key, value in good.items() if key != "slope"}, "no 'slope'"),
         ({**good, "slope": "1"}, "should be a number"),
-        ({**good, "n_artists": 2.5}, "whole numbers"),
+        ({**good, "n_artists": 2.5}, "whole number"),
+        ({**good, "floor": 0.5}, "which must hold 0"),
+        ({**good, "ceiling": -0.5}, "which must hold 0"),
+        ({**good, "ceiling": float("nan")}, "not finite"),
     ):
         with pytest.raises(ValueError, match=words):
             calibration_from_dict(bad, source="calibration.json")

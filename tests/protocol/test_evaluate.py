@@ -8,11 +8,12 @@ import numpy as np
 import pytest
 
 from morelli.errors import PairsError
-from morelli.protocol.calibration import fit_isotonic, fit_logistic
 from morelli.protocol.classification import rates_at
+from morelli.protocol.empirical_bounds import empirical_bounds
 from morelli.protocol.estimate import Estimate
 from morelli.protocol.evaluate import evaluate_pairs, evaluate_retrieval, paired_difference
 from morelli.protocol.evaluation_pairs import draw_evaluation_pairs
+from morelli.protocol.fit_calibration import fit_isotonic, fit_logistic
 from morelli.protocol.intervals import student_t
 from morelli.protocol.llr import brier, cllr, ece, min_cllr
 from morelli.protocol.pair_figures import PairFigures
@@ -55,6 +56,7 @@ def test_figures_are_those_of_the_plain_functions(rng: np.random.Generator) -> N
         "eer": equal_error_rate(similarity, pairs.same),
         "min_cllr": min_cllr(similarity, pairs.same),
         "cllr": cllr(llr, pairs.same),
+        "calibration_loss": cllr(llr, pairs.same) - min_cllr(similarity, pairs.same),
         "ece": ece(llr, pairs.same),
         "brier": brier(llr, pairs.same),
         "triplet_accuracy": triplet_accuracy(near, far),
@@ -66,6 +68,7 @@ def test_figures_are_those_of_the_plain_functions(rng: np.random.Generator) -> N
     assert judged.figures["recall"].n_pairs == judged.figures["triplet_accuracy"].n_pairs == half
     assert judged.figures["precision"].n_pairs == (similarity >= threshold).sum()
     np.testing.assert_array_equal(judged.llr, llr)
+    assert judged.supported == empirical_bounds(llr, pairs.same)
 
 
 def test_under_weights_is_the_same_as_writing_artists_out_again(rng: np.random.Generator) -> None:
@@ -104,7 +107,8 @@ def test_the_mix_keeps_its_shares_and_cross_pairs_have_a_rate(rng: np.random.Gen
     assert judged.figures["false_accept_rate_cross"].value == pytest.approx(np.mean(similarity[cross] >= -1.5))
     assert judged.figures["false_accept_rate_cross"].n_pairs == cross.sum()
     assert np.isnan(judged.llr).all()
-    assert not {"cllr", "ece", "brier"} & set(judged.figures)
+    assert not {"cllr", "calibration_loss", "ece", "brier"} & set(judged.figures)
+    assert np.isnan(judged.supported).all()
     weights = rng.integers(1, 4, len(figures.artists))
     _, negative = figures.weigher.weigh(weights)
     share = negative[cross[figures.ranked.negative_order]].sum() / negative.sum()

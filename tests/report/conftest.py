@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from morelli.protocol.estimate import Estimate
-from morelli.protocol.evaluation import Evaluation, PairEvaluation, Retrieval
+from morelli.protocol.evaluation import Evaluation, FewShot, PairEvaluation, PointEvaluation, Retrieval
 from morelli.protocol.pairs import Pairs
 
 FIGURES = (
@@ -24,9 +25,11 @@ FIGURES = (
     "triplet_accuracy_of_four",
     "cllr",
     "min_cllr",
+    "calibration_loss",
     "ece",
     "brier",
 )
+RATE = Estimate(value=0.001, low=0.0004, high=0.0312, n_pairs=9000, n_artists=50)
 MakeEvaluation = Callable[..., Evaluation]
 
 
@@ -59,6 +62,7 @@ def synthetic_set(
         similarity=similarity,
         llr=separation * similarity,
         figures=figures,
+        supported=(-2.5, 2.25),
     )
 
 
@@ -116,6 +120,18 @@ def make_evaluation() -> MakeEvaluation:
             facts={"catalogue": "16 paintings by 4 artists", "seed": "0"},
             published={"triplet_accuracy_of_four": 0.8928},
             history=history,
-        )
+            points=[
+                PointEvaluation(group=group, negatives=kind, name=name,
+                                promised={"false_accept": RATE, "undecided": RATE},
+                                measured={"false_accept": replace(RATE, value=0.0021), "undecided": RATE},
+                                artist_pairs=11, artists=0)
+                for group in groups if group != "mix" for kind in negatives for name in ("balanced", "fpr=0.1%")
+            ],
+            few_shot=[
+                FewShot(group=group, ways=ways, shots=1,
+                        accuracy=Estimate(value=0.6 / ways, low=0.4 / ways, high=0.9 / ways, n_pairs=16, n_artists=4))
+                for group in groups if group != "mix" for ways in (2, 4)
+            ],
+        )  # fmt: skip
 
     return make

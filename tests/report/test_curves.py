@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from sklearn.metrics import roc_auc_score, roc_curve
 
 from morelli.errors import PairsError
-from morelli.report.curves import Roc, reliability, roc, score_edges, share_a_bin, thin
+from morelli.report.curves import Roc, reliability, roc, score_edges, share_a_bin, thin, tippett
 
 scored = st.lists(st.tuples(st.integers(-5, 5), st.booleans()), min_size=2, max_size=40).filter(
     lambda pairs: len({same for _, same in pairs}) == 2
@@ -53,6 +53,39 @@ def test_roc_refuses_one_kind_of_pairs(same: list[bool]) -> None:
 def test_roc_refuses_nan() -> None:
     with pytest.raises(PairsError, match="nan"):
         roc(np.array([0.1, np.nan]), np.array([True, False]))
+
+
+def test_tippett_curves_are_lirs(rng: np.random.Generator) -> None:
+    """lir draws its curves at a hundred places between the extremes of each kind; ours are read there."""
+    from lir.data.models import LLRData
+    from lir.plotting import tippett as theirs
+
+    class Axes:
+        """Keeps what is plotted, and lets all else pass."""
+
+        def __init__(self) -> None:
+            self.drawn: list[tuple[np.ndarray, np.ndarray]] = []
+
+        def plot(self, x: np.ndarray, y: np.ndarray, **_: object) -> None:
+            self.drawn.append((x, y))
+
+        def __getattr__(self, name: str):  # type: ignore[no-untyped-def]
+            return lambda *_, **__: None
+
+    same = rng.random(300) < 0.4
+    llr = rng.normal(np.where(same, 1.0, -1.0), 1.2).round(1)  # with ties
+    axes = Axes()
+    theirs(LLRData(features=llr[:, None] / np.log(10), labels=same.astype(int)), ax=axes)  # type: ignore[arg-type]
+    curves = tippett(llr, same)
+    for (x, percent), ours in zip(axes.drawn, (curves.same, curves.different), strict=True):
+        place = np.searchsorted(curves.log10_lr, x - 1e-9)
+        np.testing.assert_allclose(np.append(ours, 0.0)[place], percent / 100, atol=1e-12)
+
+
+@pytest.mark.parametrize(("llr", "same"), [([0.1, np.nan], [True, False]), ([0.1, 0.2], [True, True])])
+def test_tippett_refuses_what_it_cannot_draw(llr: list[float], same: list[bool]) -> None:
+    with pytest.raises(PairsError, match="Tippett curves need"):
+        tippett(np.array(llr), np.array(same))
 
 
 def test_histogram_counts_every_score_and_holds_the_threshold(rng: np.random.Generator) -> None:

@@ -20,10 +20,18 @@ def test_every_number_is_the_estimates(make_evaluation) -> None:
         judged = evaluation.of(one["group"], one["negatives"])
         assert one["n_pairs"] == len(judged.pairs)
         assert one["n_same"] == judged.pairs.same.sum()
+        assert tuple(one["supported_llr"]) == judged.supported
         assert {name: Estimate(**figure) for name, figure in one["figures"].items()} == judged.figures
     assert len(read["pairs"]) == len(evaluation.pairs)
     for one, judged in zip(read["retrieval"], evaluation.retrieval, strict=True):
         assert {int(k): Estimate(**figure) for k, figure in one["recall"].items()} == judged.recall
+    for one, judged in zip(read["operating_points"], evaluation.points, strict=True):
+        for name in ("promised", "measured"):
+            assert {rate: Estimate(**found) for rate, found in one[name].items()} == getattr(judged, name)
+        assert (one["group"], one["negatives"], one["name"]) == (judged.group, judged.negatives, judged.name)
+    for one, judged in zip(read["few_shot"], evaluation.few_shot, strict=True):
+        assert Estimate(**one["accuracy"]) == judged.accuracy
+        assert (one["group"], one["ways"], one["shots"]) == (judged.group, judged.ways, judged.shots)
     assert read["history"] == [dict(epoch) for epoch in evaluation.history]
     assert read["facts"] == evaluation.facts
 

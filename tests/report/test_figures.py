@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from morelli.protocol.estimate import Estimate
-from morelli.report.curves import Reliability, roc
+from morelli.report.curves import Reliability, roc, tippett
 from morelli.report.figures import (
     Line,
     Mark,
@@ -18,6 +18,7 @@ from morelli.report.figures import (
     lines_panel,
     reliability_panel,
     roc_panel,
+    tippett_panel,
 )
 from morelli.report.palette import COLOURS, INK, SEEN, SERIES, UNSEEN
 
@@ -53,6 +54,12 @@ def draw_reliability() -> str:
     return reliability_panel(bins, colour=UNSEEN, name="d", title="Reliability")
 
 
+def draw_tippett() -> str:
+    rng = np.random.default_rng(0)
+    same = np.arange(60) % 2 == 0
+    return tippett_panel(tippett(rng.normal(np.where(same, 1.0, -1.0)), same), colour=SEEN, name="f", title="Tippett")
+
+
 def draw_lines() -> str:
     x = np.arange(1.0, 6.0)
     lines = [
@@ -62,7 +69,7 @@ def draw_lines() -> str:
     return lines_panel(lines, name="e", title="Loss", x_label="epoch", y_label="loss", scale="log", best=(4.0, 0.4))
 
 
-ALL = (draw_estimates, draw_roc, draw_histogram, draw_reliability, draw_lines)
+ALL = (draw_estimates, draw_roc, draw_histogram, draw_reliability, draw_lines, draw_tippett)
 
 
 @pytest.mark.parametrize("draw", ALL)
@@ -100,6 +107,22 @@ def test_a_panel_says_what_it_shows_to_those_who_cannot_see_it() -> None:
     assert description is not None
     assert "0.700 [0.650, 0.750]" in str(description.text)
     assert root.get("role") == "img"
+
+
+def test_a_tippett_plot_says_how_much_evidence_misleads() -> None:
+    llr = np.log(np.array([10.0, 0.5, 2.0, 4.0, 0.1, 0.2, 3.0, 1.0]))
+    same = np.array([True, True, True, True, False, False, False, False])
+    text = tippett_panel(tippett(llr, same), colour=SEEN, name="g", title="Tippett")
+    description = ET.fromstring(text).find("desc")
+    assert description is not None
+    # One same-artist pair below 1; of the different-artist pairs one above it, and one at 1 says nothing.
+    assert description.text == (
+        "misleading: 0.250 of the same-artist pairs have a ratio below 1, 0.250 of the different-artist pairs above 1"
+    )
+    for all_low in (np.full(8, -1.0), np.where(same, -1.0, -2.0)):
+        assert "1.000 of the same-artist pairs have a ratio below 1, 0.000" in tippett_panel(
+            tippett(all_low, same), colour=SEEN, name="g", title="Tippett"
+        )
 
 
 def test_labels_are_words_and_never_formulas() -> None:

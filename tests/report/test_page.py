@@ -137,6 +137,8 @@ def test_the_table_is_the_estimates(reader: Reader, hostile) -> None:
     rows = [row.label for section in table_sections(hostile) for row in section.rows]
     assert rows.index("Accuracy") < rows.index("AUC") < rows.index("Cllr")
     assert "0.8928" in words
+    for one in hostile.few_shot:
+        assert {shown(one.accuracy.value), shown_interval(one.accuracy), f"{1 / one.ways:.3f}"} <= words
 
 
 def test_right_and_wrong_are_said_in_words_and_marks(make_evaluation) -> None:
@@ -149,12 +151,13 @@ def test_right_and_wrong_are_said_in_words_and_marks(make_evaluation) -> None:
     assert "no such file" in reader.text
 
 
-@pytest.mark.parametrize("left_out", ["pairs", "retrieval", "history", "facts", "published"])
+@pytest.mark.parametrize("left_out", ["pairs", "retrieval", "history", "facts", "published", "few_shot"])
 def test_a_page_without_a_part_is_still_a_page(make_evaluation, left_out: str) -> None:
     evaluation = make_evaluation(groups=("unseen",), negatives=("random",))
     empty = {} if left_out in ("facts", "published") else ()
     reader = Reader(whole_page(replace(evaluation, **{left_out: empty})))
     headings = {"pairs": "ROC curves", "retrieval": "Nearest neighbours", "history": "Learning curves"}
+    headings["few_shot"] = "Whose is it, among a few artists?"
     if left_out in headings:
         assert headings[left_out] not in reader.text
     assert "How to read this" in reader.text

@@ -34,6 +34,12 @@ def test_figures_csv_reads_back_as_the_estimates(make_evaluation) -> None:
     assert len(rows) == len(read)
     expected = {(one.group, one.negatives, name): e for one in evaluation.pairs for name, e in one.figures.items()}
     expected |= {(one.group, "", f"recall@{k}"): e for one in evaluation.retrieval for k, e in one.recall.items()}
+    expected |= {(one.group, "", f"{one.ways}_way_1_shot_accuracy"): one.accuracy for one in evaluation.few_shot}
+    expected |= {
+        (one.group, one.negatives, f"{one.name}: {name}"): e
+        for one in evaluation.points
+        for name, e in one.measured.items()
+    }
     assert read.keys() == expected.keys()
     for key, estimate in expected.items():
         row = read[key]
@@ -117,6 +123,6 @@ def test_markdown_text_is_no_markup(text: str, written: str) -> None:
 
 
 def test_figures_of_an_empty_evaluation(make_evaluation) -> None:
-    evaluation = replace(make_evaluation(), pairs=(), retrieval=())
+    evaluation = replace(make_evaluation(), pairs=(), retrieval=(), few_shot=(), points=())
     assert figures_csv(evaluation).count("\n") == 1
     assert np.size(figure_rows(evaluation)) == 0

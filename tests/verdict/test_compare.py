@@ -6,9 +6,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from morelli.errors import ModelError, PictureError
+from morelli.errors import ModelError, OperatingPointError, PairsError, PictureError
 from morelli.model.model import load
-from morelli.verdict.compare import compare
+from morelli.protocol.calibration import LogisticCalibration
+from morelli.protocol.calibration_artists import CalibrationArtists
+from morelli.protocol.decision import Decision
+from morelli.protocol.estimate import Estimate
+from morelli.protocol.operating_point import OperatingPoint, Refused
+from morelli.verdict.compare import compare, read_similarity
 from morelli.verdict.words import verdict_json, verdict_text
 
 
@@ -28,19 +33,107 @@ def test_the_verdict_is_the_models_score_read_by_its_decision(model, pictures):
     llr = float(model.decision.llr(np.array([verdict.similarity]), negatives=verdict.negatives)[0])
     assert verdict.log10_lr == pytest.approx(llr / math.log(10))
     assert verdict.probability == pytest.approx(1 / (1 + math.exp(-llr)))
-    assert verdict.decision == ("same" if verdict.similarity >= model.decision.threshold else "different")
     assert verdict.negatives == "style-matched"
+    point = model.decision.point("balanced", negatives="style-matched")
+    assert verdict.decision == point.decide(np.array([verdict.similarity]))[0]
+    assert (verdict.upper, verdict.lower) == (point.upper, point.lower)
+    assert dict(verdict.rates) == dict(point.achieved)
+    calibration = model.decision.calibrations["style-matched"]
+    assert verdict.log10_lr_limits == pytest.approx(
+        (calibration.lowest / math.log(10), calibration.highest / math.log(10))
+    )
+    assert verdict.log10_lr_limits[1] <= math.log10(verdict.calibration_artists + 1) + 1e-9
 
 
-def test_text_and_json_say_the_same(model, pictures):
-    verdict = compare(pictures[0], pictures[1], model=model)
+RATE = Estimate(value=0.0012, low=0.0004, high=0.031, n_pairs=9000, n_artists=50)
+POINT = OperatingPoint(
+    upper=0.4, lower=None, achieved={"false_accept": RATE, "undecided": RATE}, artist_pairs=12, artists=0,
+    remark="never says 'different': so few",
+)  # fmt: skip
+REFUSED = Refused("3 distinct pairs of artists lie beyond the threshold, 10 are needed")
+DECISION = Decision(
+    threshold=0.1,
+    calibrations={
+        "random": LogisticCalibration(slope=8.0, intercept=-1.0, bound=math.log(51), n_pairs=800, n_artists=50),
+        "style-matched": LogisticCalibration(slope=4.0, intercept=-1.0, bound=math.log(51), n_pairs=700, n_artists=50),
+    },
+    fitted_on="x",
+    points={"random": {"fpr=1%": POINT}, "style-matched": {"fpr=1%": POINT, "fpr=0.1%": REFUSED}},
+    artists=CalibrationArtists(artists=50, paintings=900, styles={"Realism": 30, "Cubism": 20}),
+)
+
+
+def read(similarity, negatives="style-matched", prior=0.5):
+    return read_similarity(
+        similarity, decision=DECISION, point=POINT, name="fpr=1%", negatives=negatives, prior=prior, warnings=("w",),
+        model="m",
+    )  # fmt: skip
+
+
+def test_the_text_names_hypotheses_population_and_measured_error_rates():
+    text = verdict_text(read(0.5))
+    assert text.startswith("the same artist (operating point: fpr=1%, against style-matched negatives)")
+    for words in (
+        "one artist painted both; or two artists of the same style painted one each",
+        "900 paintings by 50 artists (Realism 30, Cubism 20)",
+        "different artists called the same    0.0012 [0.0004, 0.031]",
+        "likelihood ratio 2.72 (log10 +0.43; the calibration supports -1.71 to +1.71)",
+        "'same' from 0.4000, never 'different'",
+        "this operating point never says 'different': so few",
+        "weak support for: one artist painted both",
+        "warning       w",
+        "no test of authenticity",
+    ):
+        assert words in text
+    assert "73% that one artist painted both, if it was 50% before looking" in text
+    # The probability, the prior and the point's own name, and nothing else, have a percent sign.
+    assert text.replace("fpr=1%", "").count("%") == 2
+    assert "two artists drawn at random painted one each" in verdict_text(read(0.5, "random"))
+
+
+def test_the_decision_does_not_depend_on_the_prior_and_the_probability_does():
+    for similarity, said in ((0.39, "undecided"), (0.4, "same"), (-9.0, "undecided")):
+        assert {read(similarity, prior=prior).decision for prior in (0.01, 0.5, 0.99)} == {said}
+    odds = [one.probability / (1 - one.probability) for one in (read(0.5, prior=0.9), read(0.5))]
+    assert odds[0] / odds[1] == pytest.approx(9)
+
+
+def test_json_carries_all_that_the_text_says():
+    verdict = read(0.5)
     found = json.loads(verdict_json(verdict))
-    assert found["probability"] == verdict.probability
+    assert found["rates"]["false_accept"] == {
+        "value": 0.0012, "low": 0.0004, "high": 0.031, "n_pairs": 9000, "n_artists": 50, "resampled": "artist",
+    }  # fmt: skip
+    assert found["hypotheses"] == list(verdict.hypotheses)
+    assert (found["upper"], found["lower"]) == (0.4, None)
+    assert found["styles"] == {"Realism": 30, "Cubism": 20}
+    for key in ("decision", "operating_point", "negatives", "probability", "prior", "log10_lr"):
+        assert found[key] == getattr(verdict, key)
+    assert found["log10_lr_limits"] == list(verdict.log10_lr_limits)
     assert found["support"] == verdict.support
-    text = verdict_text(verdict)
-    assert "no test of authenticity" in text
-    assert f"{verdict.probability:.0%}" in text
-    assert text.count("%") == 2  # the probability and the prior, and nothing else
+    unmeasured = replace(verdict, rates={"miss": replace(RATE, low=math.nan, high=math.nan)})
+    assert json.loads(verdict_json(unmeasured))["rates"]["miss"]["low"] is None
+    assert "one artist called different          0.0012\n" in verdict_text(unmeasured)
+
+
+def test_the_evidence_never_speaks_against_the_decision(model, pictures):
+    """`balanced` says `same` from a ratio of 2 and `different` from one half; the words do so at the same places."""
+    for first in pictures:
+        for second in pictures:
+            verdict = compare(first, second, model=model)
+            side = {"same": 1, "different": -1, "undecided": 0}[verdict.decision]
+            assert (verdict.support == "no support for either") == (side == 0)
+            assert side * verdict.log10_lr >= 0
+
+
+def test_operating_points_and_negatives_are_chosen_by_name(model, pictures):
+    verdict = compare(pictures[0], pictures[1], model=model, negatives="random", operating_point=" Balanced")
+    assert (verdict.negatives, verdict.operating_point) == ("random", "balanced")
+    assert verdict.hypotheses[1] == "two artists drawn at random painted one each"
+    with pytest.raises(OperatingPointError, match=r"10 are needed|never says 'same'"):  # so few artists
+        compare(pictures[0], pictures[1], model=model, operating_point="fpr=0.1%")
+    with pytest.raises(PairsError, match="no calibration for 'styled' negatives"):
+        compare(pictures[0], pictures[1], model=model, negatives="styled")
 
 
 @pytest.mark.parametrize(
@@ -61,12 +154,14 @@ def test_the_verbal_scale(model, pictures, log10_lr, words):
 
 
 def test_warnings_are_for_what_is_wrong(model, pictures, tmp_path):
-    assert compare(pictures[0], pictures[1], model=model).warnings == ()
-    assert compare(pictures[0], pictures[0], model=model).warnings == ("the two are the same picture, or nearly",)
+    (few,) = compare(pictures[0], pictures[1], model=model).warnings  # as few as a tiny model has
+    assert few.startswith(f"calibrated on {model.decision.artists.artists} artists; with fewer than 10")
+    same = compare(pictures[0], pictures[0], model=model).warnings
+    assert same == ("the two are the same picture, or nearly", few)
     image = pytest.importorskip("PIL.Image")
     small = tmp_path / "small.png"
     image.open(pictures[0]).resize((20, 20)).save(small)
-    (warning,) = compare(small, pictures[1], model=model).warnings
+    warning, _ = compare(small, pictures[1], model=model).warnings
     assert warning.startswith("small.png has 20 x 20 px; the model looks at 32 px")
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 
 import typer
 
-from morelli.errors import SplitError, nearest
+from morelli.errors import OperatingPointError, SplitError, nearest
 from morelli.systems.networks import FineTuned, Frozen
 
 if TYPE_CHECKING:
@@ -34,6 +34,16 @@ def check_clock(value: str) -> Literal["wall", "processor"]:
         if value == known:
             return known
     raise typer.BadParameter(f"--clock {value}: wall or processor")
+
+
+def check_point(name: str) -> str:
+    """Return an operating point's name as models store it; words that are off otherwise."""
+    from morelli.protocol.point_names import parse_point
+
+    try:
+        return parse_point(name)[0]
+    except OperatingPointError as err:
+        raise typer.BadParameter(str(err)) from err
 
 
 def parse_time(text: str | None) -> float | None:

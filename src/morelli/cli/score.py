@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -17,6 +17,10 @@ def command(
     out: Annotated[Path, typer.Option(metavar="FILE.csv", help="Where the scores go.")],
     root: Annotated[Path, typer.Option(metavar="DIR", help="What the paths are relative to.")] = Path(),
     prior: Annotated[float, typer.Option(help="Probability of one artist before looking.", callback=check_prior)] = 0.5,
+    negatives: Annotated[
+        Literal["style-matched", "random"] | None,
+        typer.Option(help="The other explanation; the harder one unless given."),
+    ] = None,
     workers: Annotated[int, typer.Option(min=1, help="Threads that decode pictures.")] = 2,
 ) -> None:
     """Similarity and probability of every pair of a table; one row per row, in the same order, other columns carried through.
@@ -27,7 +31,9 @@ def command(
     from morelli.model.score import score_table
 
     with progress("embedding") as tell:
-        scored = score_table(load(model), pairs, root=root, out=out, prior=prior, workers=workers, progress=tell)
+        scored = score_table(
+            load(model), pairs, root=root, out=out, prior=prior, negatives=negatives, workers=workers, progress=tell
+        )
     for error in scored.skipped:
         remark(f"skipped {error}")
     print(

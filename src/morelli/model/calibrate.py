@@ -14,7 +14,9 @@ from morelli.model.comparison import Comparison
 from morelli.model.embed import embed_files
 from morelli.model.encoder import Encoder
 from morelli.pictures.view import View
-from morelli.protocol.decision import Decision, Score, fit_decision
+from morelli.protocol.decision import Decision
+from morelli.protocol.fit_decision import Score, fit_decision
+from morelli.protocol.retrieval import Block
 
 Labels = npt.NDArray[np.object_]
 
@@ -33,6 +35,16 @@ def scorer(embeddings: npt.NDArray[np.float32], place: npt.NDArray[np.int64], co
         return compared.rows(place[first], place[second])
 
     return score
+
+
+def block_scorer(embeddings: npt.NDArray[np.float32], place: npt.NDArray[np.int64], comparison: Comparison) -> Block:
+    """Return the function from catalogue rows (q,) and (m,) to similarities (q, m): `scorer` for many against many, and much faster."""
+    compared = comparison.over(embeddings)
+
+    def block(query: npt.NDArray[np.int64], gallery: npt.NDArray[np.int64]) -> npt.NDArray[np.floating]:
+        return compared.block(place[query], place[gallery])
+
+    return block
 
 
 def embed_rows(
@@ -83,7 +95,7 @@ def fit_model_decisions(
     progress: Callable[[int, int], None] | None = None,
     remark: Callable[[str], None] | None = None,
 ) -> dict[str, Decision]:
-    """Embed the pictures of `calibration` artists and fit threshold and calibrations of every score on their pairs.
+    """Embed the pictures of `calibration` artists and fit threshold, calibrations and operating points of every score on their pairs.
 
     part (n,): as `Split.assign` returns it.
     """
@@ -94,6 +106,13 @@ def fit_model_decisions(
     usable = np.where(place >= 0, part, "set-aside")
     artist, style = artist_names(catalogue), catalogue.get("style")
     return {
-        name: fit_decision(scorer(embeddings, place, comparison), artist, style, usable, seed=seed)
+        name: fit_decision(
+            scorer(embeddings, place, comparison),
+            artist,
+            style,
+            usable,
+            seed=seed,
+            block=block_scorer(embeddings, place, comparison),
+        )
         for name, comparison in comparisons.items()
     }

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from math import exp
 
 from morelli.model.description import ModelDescription, Origin
 from morelli.protocol.decision import Decision
+from morelli.protocol.operating_point import RATES, Refused
 
 
 def write_card(description: ModelDescription, decisions: Mapping[str, Decision], *, figures: Sequence[str] = ()) -> str:
@@ -53,9 +55,10 @@ def _decision(name: str, decision: Decision) -> list[str]:
         f"- {_SCORES.get(name, name)}: threshold {decision.threshold:.6g} on the similarity, from {decision.fitted_on}.",
         *(
             f"- {_SCORES.get(name, name)}, calibrated against {kind} negatives: {one.to_dict()['kind']}, {one.n_pairs} pairs of "
-            f"{one.n_artists} artists; likelihood ratios are cut at {one.n_artists + 1}, which is what so many artists can support."
+            f"{one.n_artists} artists; ratios stay within {exp(one.lowest):.2g} and {exp(one.highest):.3g}, which they support."
             for kind, one in sorted(decision.calibrations.items())
         ),
+        *_points(name, decision),
     ]
 
 
@@ -73,3 +76,20 @@ def _origin(origin: Origin) -> str:
         f"- Pretrained weights of `{origin.backbone}`: {origin.source}; {origin.extent}; licence: {origin.licence}; "
         f"SHA-256 {origin.sha256}."
     )
+
+
+def _points(score: str, decision: Decision) -> list[str]:
+    """Return a line for each operating point: what it did on calibration artists, or why it is not offered."""
+    lines = []
+    for kind, points in sorted(decision.points.items()):
+        what = f"{_SCORES.get(score, score)}, against {kind} negatives"
+        lines += ["", f"{what}: operating points, measured on the calibration artists:", ""]
+        for name, point in points.items():
+            if isinstance(point, Refused):
+                lines.append(f"- `{name}`: not offered: {point.reason}.")
+                continue
+            said = [
+                f"{words} {point.achieved[rate].as_rate()}" for rate, words in RATES.items() if rate in point.achieved
+            ]
+            lines.append(f"- `{name}`: {'; '.join(said)}." + (f" It {point.remark}." if point.remark else ""))
+    return lines

@@ -8,11 +8,10 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
-import numpy.typing as npt
 
 from morelli.catalogue.catalogue import Catalogue
 from morelli.errors import ModelError, PairsError, nearest
-from morelli.model.calibrate import Labels, artist_names, embed_rows, scorer
+from morelli.model.calibrate import Labels, artist_names, block_scorer, embed_rows, scorer
 from morelli.model.folder import HISTORY
 from morelli.model.model import Model
 from morelli.model.seen import digest_file
@@ -62,11 +61,6 @@ def evaluate(
         remark=remark,
     )
 
-    compared = comparison.over(embeddings)
-
-    def block(query: npt.NDArray[np.int64], gallery: npt.NDArray[np.int64]) -> npt.NDArray[np.floating]:
-        return compared.block(place[query], place[gallery])
-
     skipped = int((place[rows] < 0).sum())
     trained = {f"trained: {name}": value for name, value in model.folder.description.training.items()}
     evaluation = judge(
@@ -79,7 +73,7 @@ def evaluate(
         system=model.name,
         model_id=model.id,
         root=str(catalogue.root),
-        block=block,
+        block=block_scorer(embeddings, place, comparison),
         resamples=resamples,
         seed=seed,
         facts={

@@ -33,18 +33,22 @@ def score_table(
     root: Path,
     out: Path,
     prior: float = 0.5,
+    negatives: str | None = None,
     workers: int = 2,
     progress: Callable[[int, int], None] | None = None,
 ) -> Scored:
     """Read `image1`, `image2` (paths under root), write them and all other columns with `similarity` and `probability`.
 
-    A row with a picture that cannot be used gets empty values. probability: at the prior, against the
-    model's headline negatives.
-    Raises PairsError for a table that cannot be used or written, or none of whose pictures can be opened.
+    A row with a picture that cannot be used gets empty values. probability: at the prior, against these negatives; None: the
+    harder ones that the model is calibrated for. Raises PairsError for a table that cannot be used or written, or none of whose
+    pictures can be opened.
     """
     import duckdb
 
-    headline = model.headline  # a model that is not calibrated is refused before anything is embedded
+    kind = model.headline if negatives is None else negatives
+    calibration = model.decision.calibration(
+        kind
+    )  # a model that is not calibrated is refused before anything is embedded
     with duckdb.connect() as db:
         try:
             db.execute(
@@ -88,7 +92,7 @@ def score_table(
         )
         usable = np.isfinite(similarity)
         chance = np.full(len(similarity), np.nan)
-        chance[usable] = probability(model.decision.llr(similarity[usable], negatives=headline), prior=prior)
+        chance[usable] = probability(calibration.llr(similarity[usable]), prior=prior)
         db.register(
             "scores", {"morelli_row": np.arange(len(similarity)), "similarity": similarity, "probability": chance}
         )

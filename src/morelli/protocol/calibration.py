@@ -1,23 +1,25 @@
 """From similarities to log-likelihood ratios.
 
 A calibration belongs to a population: the artists whose pairs it was fitted on, and how their negatives were drawn. No
-calibration gives more than the data can support: with n artists no likelihood ratio leaves [1 / (n + 1), n + 1]. That
-is Laplace's rule of succession: after n artists without a single error, the next one errs with a probability of about 1
-/ (n + 1). Artists are counted, not pairs, for the pairs share them and are no independent witnesses.
+calibration gives more than the data support, in two ways. With n artists no likelihood ratio leaves [1 / (n + 1), n +
+1]: that is Laplace's rule of succession, after n artists without a single error the next one errs with a probability of
+about 1 / (n + 1); artists are counted, not pairs, for the pairs share them and are no independent witnesses. And no
+ratio leaves the empirical bounds (`empirical_bounds`) of the ratios that artists get whom the curve was not fitted on:
+where it overstates the evidence, it is cut.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
+from math import inf, isfinite
 
 import numpy as np
 import numpy.typing as npt
 
-from morelli.errors import PairsError, nearest
-from morelli.protocol.arrays import FloatArray, checked, checked_scores
-from morelli.protocol.isotonic import isotonic_probability
-from morelli.protocol.llr import class_weights, cllr, expit
+from morelli.errors import nearest
+from morelli.protocol import fields
+from morelli.protocol.arrays import FloatArray, checked
+from morelli.protocol.llr import expit
 
 Scores = npt.NDArray[np.floating]
 Same = npt.NDArray[np.bool_]
@@ -26,22 +28,47 @@ Names = npt.NDArray[np.object_]
 
 @dataclass(frozen=True, kw_only=True)
 class LogisticCalibration:
-    """llr = slope * similarity + intercept, cut to [-bound, bound]. slope is never negative."""
+    """llr = slope * similarity + intercept, cut to [lowest, highest]. slope is never negative.
+
+    bound: what the number of artists supports, either way. floor (at most 0), ceiling (at least 0): what artists
+    support whom it was not fitted on; infinite where there were none. The narrower counts.
+    """
 
     slope: float
     intercept: float
     bound: float
     n_pairs: int
     n_artists: int
+    floor: float = -inf
+    ceiling: float = inf
 
     def __post_init__(self) -> None:
         if not (self.slope >= 0 and np.isfinite([self.slope, self.intercept]).all() and 0 < self.bound < np.inf):
             raise ValueError(f"not a calibration: {self}; slope must be 0 or more, all numbers finite, bound above 0")
+        _check_limits(self.floor, self.ceiling)
+
+    @property
+    def lowest(self) -> float:
+        """The lowest llr that it gives."""
+        return max(self.floor, -self.bound)
+
+    @property
+    def highest(self) -> float:
+        """The highest llr that it gives."""
+        return min(self.ceiling, self.bound)
 
     def llr(self, similarity: Scores) -> FloatArray:
         """Turn similarities (n,) into natural-log likelihood ratios (n,). Raises ValueError for a nan."""
         values = checked(similarity, what="calibration")
-        return np.clip(self.slope * values + self.intercept, -self.bound, self.bound)
+        return np.clip(self.slope * values + self.intercept, self.lowest, self.highest)
+
+    def reaching(self, level: float) -> float | None:
+        """Return the lowest similarity whose llr is at least `level`; None where no similarity reaches it."""
+        return None if self.slope == 0 or level > self.highest else (level - self.intercept) / self.slope
+
+    def falling_to(self, level: float) -> float | None:
+        """Return the highest similarity whose llr is at most `level`; None where no similarity falls to it."""
+        return None if self.slope == 0 or level < self.lowest else (level - self.intercept) / self.slope
 
     def to_dict(self) -> dict[str, object]:
         """Return plain values for a file."""
@@ -52,14 +79,17 @@ class LogisticCalibration:
             "bound": self.bound,
             "n_pairs": self.n_pairs,
             "n_artists": self.n_artists,
+            "floor": self.floor if isfinite(self.floor) else None,
+            "ceiling": self.ceiling if isfinite(self.ceiling) else None,
         }
 
 
 @dataclass(frozen=True, kw_only=True)
 class IsotonicCalibration:
-    """llr by linear interpolation between knots, flat beyond the ends, cut to [-bound, bound].
+    """llr by linear interpolation between knots, flat beyond the ends, cut to [lowest, highest].
 
-    similarity (m,): strictly rising. log_lr (m,): never falling.
+    similarity (m,): strictly rising. log_lr (m,): never falling, within [-bound, bound]. bound, floor, ceiling: as
+    `LogisticCalibration` has them.
     """
 
     similarity: tuple[float, ...]
@@ -67,6 +97,8 @@ class IsotonicCalibration:
     bound: float
     n_pairs: int
     n_artists: int
+    floor: float = -inf
+    ceiling: float = inf
 
     def __post_init__(self) -> None:
         x, y = np.array(self.similarity), np.array(self.log_lr)
@@ -75,11 +107,48 @@ class IsotonicCalibration:
             raise ValueError(
                 "not a calibration: similarities must rise, log_lr must not fall nor pass the bound, all finite"
             )
+        _check_limits(self.floor, self.ceiling)
+
+    @property
+    def lowest(self) -> float:
+        """The lowest llr that it gives."""
+        return max(self.floor, -self.bound)
+
+    @property
+    def highest(self) -> float:
+        """The highest llr that it gives."""
+        return min(self.ceiling, self.bound)
 
     def llr(self, similarity: Scores) -> FloatArray:
         """Turn similarities (n,) into natural-log likelihood ratios (n,). Raises ValueError for a nan."""
         values = checked(similarity, what="calibration")
-        return np.interp(values, self.similarity, self.log_lr)
+        return np.clip(np.interp(values, self.similarity, self.log_lr), self.lowest, self.highest)
+
+    def reaching(self, level: float) -> float | None:
+        """Return the lowest similarity, from the first knot on, whose llr is at least `level`; None where none
+        reaches it.
+        """
+        x, y = np.array(self.similarity), np.array(self.log_lr)
+        place = int(np.searchsorted(y, level))
+        if place == len(y) or level > self.highest:
+            return None
+        if place == 0:
+            return float(x[0])
+        share = (level - y[place - 1]) / (y[place] - y[place - 1])
+        return float(np.clip(x[place - 1] + share * (x[place] - x[place - 1]), x[place - 1], x[place]))
+
+    def falling_to(self, level: float) -> float | None:
+        """Return the highest similarity, up to the last knot, whose llr is at most `level`; None where none falls to
+        it.
+        """
+        x, y = np.array(self.similarity), np.array(self.log_lr)
+        place = int(np.searchsorted(y, level, side="right"))
+        if place == 0 or level < self.lowest:
+            return None
+        if place == len(y):
+            return float(x[-1])
+        share = (level - y[place - 1]) / (y[place] - y[place - 1])
+        return float(np.clip(x[place - 1] + share * (x[place] - x[place - 1]), x[place - 1], x[place]))
 
     def to_dict(self) -> dict[str, object]:
         """Return plain values for a file."""
@@ -90,35 +159,55 @@ class IsotonicCalibration:
             "bound": self.bound,
             "n_pairs": self.n_pairs,
             "n_artists": self.n_artists,
+            "floor": self.floor if isfinite(self.floor) else None,
+            "ceiling": self.ceiling if isfinite(self.ceiling) else None,
         }
 
 
 Calibration = LogisticCalibration | IsotonicCalibration
 
 
-def calibration_from_dict(found: Mapping[str, object], *, source: str) -> Calibration:
+def calibration_from_dict(found: object, *, source: str) -> Calibration:
     """Read what `to_dict` wrote. source: the file's name, for messages. Raises ValueError."""
+    read = fields.table(found, source=source)
     kinds = {"logistic": ("slope", "intercept"), "isotonic": ("similarity", "log_lr")}
-    kind = found.get("kind")
-    if kind not in kinds:
-        raise ValueError(f"{source}: calibration of kind {kind!r}; {nearest(str(kind), kinds)}")
-    wanted = ("kind", *kinds[str(kind)], "bound", "n_pairs", "n_artists")
-    for key in found:
-        if key not in wanted:
-            raise ValueError(f"{source}: unknown key {key!r}; {nearest(key, wanted)}")
-    if missing := [key for key in wanted if key not in found]:
-        raise ValueError(f"{source}: no {missing[0]!r} in the calibration")
-    bound, n_pairs, n_artists = _number(found["bound"], source), found["n_pairs"], found["n_artists"]
-    if not isinstance(n_pairs, int) or not isinstance(n_artists, int):
-        raise ValueError(f"{source}: n_pairs and n_artists must be whole numbers")
-    if kind == "logistic":
-        slope, intercept = _number(found["slope"], source), _number(found["intercept"], source)
-        return LogisticCalibration(slope=slope, intercept=intercept, bound=bound, n_pairs=n_pairs, n_artists=n_artists)
-    knots = [found["similarity"], found["log_lr"]]
-    if not isinstance(knots[0], list) or not isinstance(knots[1], list):
-        raise ValueError(f"{source}: similarity and log_lr must be lists of numbers")
-    x, y = (tuple(_number(one, source) for one in knot) for knot in knots if isinstance(knot, list))
-    return IsotonicCalibration(similarity=x, log_lr=y, bound=bound, n_pairs=n_pairs, n_artists=n_artists)
+    kind = read.get("kind")
+    if not isinstance(kind, str) or kind not in kinds:
+        raise ValueError(f"{source}: calibration of kind {kind!r:.40}; {nearest(str(kind)[:40], kinds)}")
+    fields.check_keys(
+        read,
+        needed=("kind", *kinds[kind], "bound", "n_pairs", "n_artists"),
+        optional=("floor", "ceiling"),
+        source=source,
+    )
+    bound = fields.number(read["bound"], source=f"{source}, bound")
+    floor = fields.number_or_none(read.get("floor"), source=f"{source}, floor")
+    ceiling = fields.number_or_none(read.get("ceiling"), source=f"{source}, ceiling")
+    n_pairs = fields.whole(read["n_pairs"], source=f"{source}, n_pairs")
+    n_artists = fields.whole(read["n_artists"], source=f"{source}, n_artists")
+    try:
+        if kind == "logistic":
+            return LogisticCalibration(
+                slope=fields.number(read["slope"], source=f"{source}, slope"),
+                intercept=fields.number(read["intercept"], source=f"{source}, intercept"),
+                bound=bound,
+                floor=-inf if floor is None else floor,
+                ceiling=inf if ceiling is None else ceiling,
+                n_pairs=n_pairs,
+                n_artists=n_artists,
+            )
+        return IsotonicCalibration(
+            similarity=fields.numbers(read["similarity"], source=f"{source}, similarity"),
+            log_lr=fields.numbers(read["log_lr"], source=f"{source}, log_lr"),
+            bound=bound,
+            floor=-inf if floor is None else floor,
+            ceiling=inf if ceiling is None else ceiling,
+            n_pairs=n_pairs,
+            n_artists=n_artists,
+        )
+    except ValueError as err:
+        message = str(err)
+        raise ValueError(message if message.startswith(source) else f"{source}: {message}") from err
 
 
 def probability(llr: Scores, *, prior: float = 0.5) -> FloatArray:
@@ -139,117 +228,6 @@ def llr_bound(n_artists: int) -> float:
     return float(np.log(n_artists + 1))
 
 
-def fit_logistic(similarity: Scores, same: Same, *, n_artists: int) -> LogisticCalibration:
-    """Fit slope and intercept by maximum likelihood, both classes weighing one half (so the log-odds are log-likelihood
-    ratios).
-
-    Newton's method on standardised similarities, with Platt's targets (n+ + 1) / (n+ + 2) and 1 / (n- + 2) in place of
-    1 and 0, which keep the answer finite where the classes are apart (Platt 1999). Where larger similarities are not
-    more often the same artist the slope is 0: a calibration never turns a score round.
-    """
-    values, labels = checked_scores(similarity, same, what="fit_logistic")
-    if not np.isfinite(values).all():
-        raise ValueError("fit_logistic: a similarity is infinite")
-    n_same, n_different = int(labels.sum()), int((~labels).sum())
-    weight = class_weights(labels, np.ones(len(values)), prior=0.5)
-    target = np.where(labels, (n_same + 1) / (n_same + 2), 1 / (n_different + 2))
-    centre, spread = float(values.mean()), float(values.std())
-    flat = not spread > 1e-12 * max(1.0, abs(centre))
-    design = np.stack([np.zeros_like(values) if flat else (values - centre) / spread, np.ones_like(values)])
-    theta = np.zeros(2)
-    loss = _logistic_loss(theta, design, target, weight)
-    for _ in range(100):
-        p = expit(theta @ design)
-        gradient = design @ (weight * (p - target))
-        hessian = (design * (weight * p * (1 - p))) @ design.T + 1e-12 * np.eye(2)
-        step = np.linalg.solve(hessian, gradient)
-        size = 1.0
-        while (new := _logistic_loss(theta - size * step, design, target, weight)) > loss and size > 1e-8:
-            size /= 2
-        if new > loss:
-            break
-        theta, loss = theta - size * step, new
-        if np.abs(size * step).max() < 1e-10:
-            break
-    if flat or theta[0] <= 0:
-        slope, intercept = 0.0, 0.0
-    else:
-        slope = float(theta[0] / spread)
-        intercept = float(theta[1] - slope * centre)
-    return LogisticCalibration(
-        slope=slope, intercept=intercept, bound=llr_bound(n_artists), n_pairs=len(values), n_artists=n_artists
-    )
-
-
-def fit_isotonic(similarity: Scores, same: Same, *, n_artists: int) -> IsotonicCalibration:
-    """Fit the best never-falling curve (pool-adjacent-violators, both classes weighing one half), cut to what the
-    artists support.
-
-    Every pooled block keeps its first and last similarity as knots; between blocks the llr is interpolated.
-    """
-    values, labels = checked_scores(similarity, same, what="fit_isotonic")
-    if not np.isfinite(values).all():
-        raise ValueError("fit_isotonic: a similarity is infinite")
-    weight = class_weights(labels, np.ones(len(values)), prior=0.5)
-    distinct, p, _ = isotonic_probability(values, labels, weight)
-    bound = llr_bound(n_artists)
-    tiny = float(expit(np.array([-bound]))[0])
-    inner = np.clip(p, tiny, 1 - tiny)
-    log_lr = np.clip(np.log(inner) - np.log1p(-inner), -bound, bound)
-    edge = np.concatenate([[True], np.diff(log_lr) > 0])
-    knots = edge | np.concatenate([edge[1:], [True]])
-    return IsotonicCalibration(
-        similarity=tuple(distinct[knots].tolist()),
-        log_lr=tuple(np.maximum.accumulate(log_lr[knots]).tolist()),
-        bound=bound,
-        n_pairs=len(values),
-        n_artists=n_artists,
-    )
-
-
-def fit_calibration(
-    similarity: Scores, same: Same, *, first_artist: Names, second_artist: Names, seed: int = 0, folds: int = 5
-) -> Calibration:
-    """Fit the kind of calibration, logistic or isotonic, that costs less cllr on artists left out.
-
-    first_artist, second_artist (n,): who made the pictures of each pair. Artists are dealt into folds; each fold's
-    pairs (both artists in it) are judged by a fit on the pairs that have neither artist in it. A fold without both
-    classes on both sides is left out; with no fold to judge by, and on a tie, it is the logistic one, which has less to
-    learn.
-    """
-    values, labels = checked_scores(similarity, same, what="fit_calibration")
-    names, code = np.unique(np.concatenate([first_artist, second_artist]).astype(str), return_inverse=True)
-    one, other = code[: len(values)], code[len(values) :]
-    if len(one) != len(other) or len(one) != len(values):
-        raise PairsError(f"{len(values)} similarities for {len(first_artist)} and {len(second_artist)} artists")
-    fold = np.random.default_rng([seed, len(names)]).permutation(len(names)) % max(2, min(folds, len(names) // 2))
-    held_llr: dict[str, list[FloatArray]] = {"logistic": [], "isotonic": []}
-    held_same: list[npt.NDArray[np.bool_]] = []
-    for which in np.unique(fold):
-        outside = (fold[one] != which) & (fold[other] != which)
-        inside = (fold[one] == which) & (fold[other] == which)
-        if (
-            min((labels & s).sum() for s in (inside, outside)) == 0
-            or min((~labels & s).sum() for s in (inside, outside)) == 0
-        ):
-            continue
-        n = int((fold != which).sum())
-        held_llr["logistic"].append(fit_logistic(values[outside], labels[outside], n_artists=n).llr(values[inside]))
-        held_llr["isotonic"].append(fit_isotonic(values[outside], labels[outside], n_artists=n).llr(values[inside]))
-        held_same.append(labels[inside])
-    if held_same:
-        cost = {kind: cllr(np.concatenate(llrs), np.concatenate(held_same)) for kind, llrs in held_llr.items()}
-        if cost["isotonic"] < cost["logistic"]:
-            return fit_isotonic(values, labels, n_artists=len(names))
-    return fit_logistic(values, labels, n_artists=len(names))
-
-
-def _logistic_loss(theta: FloatArray, design: FloatArray, target: FloatArray, weight: FloatArray) -> float:
-    logit = theta @ design
-    return float(weight @ (np.logaddexp(0, logit) - target * logit))
-
-
-def _number(found: object, source: str) -> float:
-    if not isinstance(found, (int, float)) or isinstance(found, bool):
-        raise ValueError(f"{source}: {found!r} in the calibration should be a number")
-    return float(found)
+def _check_limits(floor: float, ceiling: float) -> None:
+    if not floor <= 0 <= ceiling:  # a nan is neither
+        raise ValueError(f"not a calibration: it is cut to [{floor}, {ceiling}], which must hold 0")

@@ -4,6 +4,8 @@ fixed.
 
 from __future__ import annotations
 
+from math import nan
+
 import numpy as np
 import numpy.typing as npt
 
@@ -11,6 +13,7 @@ from morelli.errors import PairsError
 from morelli.protocol.arrays import FloatArray
 from morelli.protocol.bootstrap import count_again, draw_artists
 from morelli.protocol.calibration import Calibration
+from morelli.protocol.empirical_bounds import empirical_bounds
 from morelli.protocol.estimate import Estimate
 from morelli.protocol.evaluation import PairEvaluation, Retrieval
 from morelli.protocol.intervals import Scale, interval
@@ -38,7 +41,7 @@ def evaluate_pairs(
 
     similarity (n,): of the pairs, larger more alike. artist: of every row of the catalogue, one name an artist.
     threshold: on the similarity, one for all sets of pairs of a system. calibration: of the population that these
-    negatives are of; None leaves llr nan and out cllr, ece and brier. resamples: over artists, seen and unseen ones
+    negatives are of; None leaves llr nan and out cllr, calibration_loss, ece and brier. resamples: over artists, seen and unseen ones
     each by themselves; 0 leaves intervals nan. The classes, and in the mix the groups inside them, keep their shares in
     every resample. Precision is left out where no pair is called the same artist. Raises ValueError for a nan,
     PairsError for lengths that differ.
@@ -65,6 +68,7 @@ def evaluate_pairs(
         similarity=figures.similarity,
         llr=figures.llr,
         figures=estimates,
+        supported=(nan, nan) if calibration is None else empirical_bounds(figures.llr, pairs.same),
     )
 
 
@@ -151,5 +155,5 @@ def _count(figures: PairFigures, *, resamples: int, seed: int, threads: int) -> 
 
 
 def _limits(name: str, value: float, resampled: FloatArray, n_artists: int) -> tuple[float, float]:
-    scale: Scale = "cost" if name == "cllr" else "share"
+    scale: Scale = "cost" if name in ("cllr", "calibration_loss") else "share"
     return interval(value, resampled, n_artists=n_artists, scale=scale)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from math import nan
 
 import numpy as np
 import numpy.typing as npt
@@ -20,8 +21,9 @@ class PairEvaluation:
 
     group: `seen`, `unseen` or `mix`; negatives: `random` or `style-matched`.
     similarity (n,): larger is more alike. llr (n,): calibrated natural-log likelihood ratio (nan where uncalibrated).
-    figures: name -> Estimate; names: accuracy, precision, recall, f1, auc, eer, cllr, min_cllr, ece, brier, balanced_accuracy,
-    triplet_accuracy, triplet_accuracy_of_four; for `mix` also false_accept_rate_cross.
+    figures: name -> Estimate; names: accuracy, precision, recall, f1, auc, eer, cllr, min_cllr, calibration_loss (cllr - min_cllr), ece,
+    brier, balanced_accuracy, triplet_accuracy, triplet_accuracy_of_four; for `mix` also false_accept_rate_cross.
+    supported: the lowest and the highest llr that these pairs support by themselves, see `empirical_bounds`; nan where uncalibrated.
     """
 
     group: str
@@ -30,6 +32,7 @@ class PairEvaluation:
     similarity: FloatArray
     llr: FloatArray
     figures: Mapping[str, Estimate]
+    supported: tuple[float, float] = (nan, nan)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -44,6 +47,46 @@ class Retrieval:
     recall: Mapping[int, Estimate]
     query: npt.NDArray[np.int64]
     neighbours: npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, kw_only=True)
+class SetEvaluation:
+    """One picture against a set of references of one artist, judged. figures: auc, eer, cllr, min_cllr, calibration_loss, over sets."""
+
+    group: str
+    negatives: str
+    references: int
+    figures: Mapping[str, Estimate]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PointEvaluation:
+    """An operating point on artists whom it was not chosen on.
+
+    promised: what it did on calibration artists; measured: the same rates here, over all pairs of the group's pictures. Their names are
+    those of `OperatingPoint`. artist_pairs, artists: distinct pairs of artists among the false accepts, distinct artists among the misses.
+    """
+
+    group: str
+    negatives: str
+    name: str
+    promised: Mapping[str, Estimate]
+    measured: Mapping[str, Estimate]
+    artist_pairs: int
+    artists: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class FewShot:
+    """Telling N artists apart by K paintings of each (N-way K-shot), among the artists of one group.
+
+    accuracy: the share of right answers; 1 / ways is guessing. Its `n_pairs` are queries.
+    """
+
+    group: str
+    ways: int
+    shots: int
+    accuracy: Estimate
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -68,6 +111,9 @@ class Evaluation:
     facts: Mapping[str, str] = field(default_factory=dict)
     published: Mapping[str, float] = field(default_factory=dict)
     history: Sequence[Mapping[str, float]] = field(default_factory=tuple)
+    few_shot: Sequence[FewShot] = field(default_factory=tuple)
+    points: Sequence[PointEvaluation] = field(default_factory=tuple)
+    sets: Sequence[SetEvaluation] = field(default_factory=tuple)
 
     def of(self, group: str, negatives: str) -> PairEvaluation:
         """Return one set of pairs; KeyError where it was not judged."""

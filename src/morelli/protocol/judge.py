@@ -8,10 +8,14 @@ import numpy as np
 import numpy.typing as npt
 
 from morelli.errors import PairsError
-from morelli.protocol.decision import Decision, Score, available_negatives
+from morelli.protocol.decision import Decision
 from morelli.protocol.evaluate import RESAMPLES, evaluate_pairs, evaluate_retrieval
-from morelli.protocol.evaluation import Evaluation, PairEvaluation, Retrieval
+from morelli.protocol.evaluation import Evaluation, FewShot, PairEvaluation, PointEvaluation, Retrieval, SetEvaluation
 from morelli.protocol.evaluation_pairs import GROUP_PARTS, draw_evaluation_pairs
+from morelli.protocol.few_shot import evaluate_few_shot
+from morelli.protocol.fit_decision import Score, available_negatives
+from morelli.protocol.judge_points import judge_points
+from morelli.protocol.judge_sets import judge_sets
 from morelli.protocol.pairs import NEGATIVES, PER_ARTIST, Labels, Negatives
 from morelli.protocol.retrieval import Block, block_from_pairs, find_neighbours
 
@@ -46,7 +50,8 @@ def judge(
     -> (q, m), where there is a faster way than pair by pair. artist, style, path, part (n,): of the whole catalogue;
     one name an artist; `part` as `Split.assign` returns it. negatives: kinds to judge; None: those that the decision is
     calibrated for and every group's styles allow. Each set of pairs is judged under the calibration of its own kind of
-    negatives, and all under the one threshold. facts: in words, added to those that are counted here. Raises
+    negatives, and all under the one threshold. Operating points are
+    measured as they are. facts: in words, added to those that are counted here. Raises
     PairsError, and ValueError for a similarity that is nan.
     """
     groups = {group: np.flatnonzero(part == name) for group, name in GROUP_PARTS.items()}
@@ -88,14 +93,44 @@ def judge(
         if progress is not None:
             progress(len(judged), steps)
 
+    many = block or block_from_pairs(score)
     searched: list[Retrieval] = []
+    few_shot: list[FewShot] = []
+    points: list[PointEvaluation] = []
+    sets: list[SetEvaluation] = []
     for group, rows in groups.items():
         if np.unique(artist[rows].astype(str), return_counts=True)[1].max() > 1:
-            found = find_neighbours(block or block_from_pairs(score), artist, rows, ks=ks)
+            found = find_neighbours(many, artist, rows, ks=ks)
             unseen = set(artist[part == GROUP_PARTS["unseen"]].tolist())
             stratum = np.array([int(name in unseen) for name in found.artists], dtype=np.int64)
             searched.append(
                 evaluate_retrieval(found, artist, group=group, stratum=stratum, resamples=resamples, seed=seed)
+            )
+        if group != "mix":
+            few_shot += evaluate_few_shot(many, artist, rows, group=group, resamples=resamples, seed=seed)
+            points += judge_points(
+                many,
+                decision,
+                artist,
+                style,
+                rows,
+                group=group,
+                per_artist=per_artist,
+                duplicates=duplicates,
+                resamples=resamples,
+                seed=seed,
+            )
+            sets += judge_sets(
+                many,
+                decision,
+                artist,
+                style,
+                rows,
+                group=group,
+                duplicates=duplicates,
+                resamples=resamples,
+                seed=seed,
+                threads=threads,
             )
         if progress is not None:
             progress(len(judged) + len(searched), steps)
@@ -115,6 +150,9 @@ def judge(
         facts=_count_facts(artist, part, seed=seed, resamples=resamples, per_artist=per_artist) | dict(facts or {}),
         published=dict(published or {}),
         history=history,
+        few_shot=few_shot,
+        points=points,
+        sets=sets,
     )
 
 

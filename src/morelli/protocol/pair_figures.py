@@ -19,7 +19,7 @@ from morelli.protocol.triplets import BatchSums
 
 DECIDED = ("accuracy", "balanced_accuracy", "precision", "recall", "f1")
 RANKED = ("auc", "eer", "min_cllr")
-CALIBRATED = ("cllr", "ece", "brier")
+CALIBRATED = ("cllr", "ece", "brier", "calibration_loss")
 TRIPLETS = ("triplet_accuracy", "triplet_accuracy_of_four")
 CROSS = ("false_accept_rate_cross",)
 
@@ -117,7 +117,9 @@ class PairFigures:
             self.ranked.min_cllr(positive, negative),
         ]
         if self._calibrated:
-            found += self._calibration_figures(positive / positive.sum(), negative / negative.sum(), share)
+            calibrated = self._calibration_figures(positive / positive.sum(), negative / negative.sum(), share)
+            # What calibrating these very pairs could mend; never below 0 but by rounding.
+            found += [*calibrated, max(calibrated[0] - found[-1], 0.0)]
         if self._difference is not None:
             found.append(float(negative[self._difference >= 0].sum() / negative.sum()))
             found.append(self._batches.share(negative))

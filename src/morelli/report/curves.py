@@ -72,6 +72,32 @@ def share_a_bin(similarity: Floats, *, edges: Floats) -> Floats:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
+class Tippett:
+    """Shares of pairs whose ratio is at least as large: log10_lr (m,) rising, same (m,) and different (m,) falling."""
+
+    log10_lr: Floats
+    same: Floats
+    different: Floats
+
+
+def tippett(llr: Floats, same: Bools) -> Tippett:
+    """Return the Tippett curves of natural-log ratios (n,): a point a distinct ratio, and 1 itself.
+
+    Raises PairsError where a ratio is nan or one of the two kinds of pairs is missing.
+
+    >>> tippett(np.log([0.1, 10.0, 0.01, 1.0]), np.array([True, True, False, False])).same.tolist()
+    [1.0, 1.0, 0.5, 0.5]
+    """
+    if np.isnan(llr).any():
+        raise PairsError("a log-likelihood ratio is not a number (nan): Tippett curves need calibrated scores")
+    if same.all() or not same.any():
+        raise PairsError("Tippett curves need pairs of both kinds, same artist and different artists")
+    at = np.union1d(llr, [0.0])
+    shares = [1 - np.searchsorted(np.sort(llr[kind]), at, side="left") / kind.sum() for kind in (same, ~same)]
+    return Tippett(log10_lr=at / math.log(10), same=shares[0], different=shares[1])
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Reliability:
     """What was promised and what came, in bins of the probability; only bins that hold pairs.
 

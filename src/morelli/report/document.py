@@ -27,6 +27,7 @@ def document(evaluation: Evaluation) -> dict[str, Json]:
                 "negatives": negatives,
                 "n_pairs": len(one.pairs),
                 "n_same": int(one.pairs.same.sum()),
+                "supported_llr": [number(limit) for limit in one.supported],
                 "figures": {name: estimate_document(one.figures[name]) for name in in_order(one.figures)},
             }
         )
@@ -41,6 +42,28 @@ def document(evaluation: Evaluation) -> dict[str, Json]:
         "retrieval": [
             {"group": one.group, "recall": {str(k): estimate_document(one.recall[k]) for k in sorted(one.recall)}}
             for one in evaluation.retrieval
+        ],
+        "operating_points": [
+            {
+                "group": one.group,
+                "negatives": one.negatives,
+                "name": one.name,
+                "promised": {name: estimate_document(found) for name, found in one.promised.items()},
+                "measured": {name: estimate_document(found) for name, found in one.measured.items()},
+                "artist_pairs": one.artist_pairs,
+                "artists": one.artists,
+            }
+            for one in evaluation.points
+        ],
+        "few_shot": [
+            {
+                "group": one.group,
+                "ways": one.ways,
+                "shots": one.shots,
+                "accuracy": estimate_document(one.accuracy),
+                "guessing": 1 / one.ways,
+            }
+            for one in evaluation.few_shot
         ],
         "published": [
             {

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from morelli.protocol.estimate import Estimate
-from morelli.report.curves import Reliability, Roc, share_a_bin, thin
+from morelli.report.curves import Reliability, Roc, Tippett, share_a_bin, thin
 from morelli.report.drawing import drawing_style, inline_svg, label_text, panel, stacked_panel
 from morelli.report.palette import DIFFERENT, INK, MUTED, PAPER, RULE, Colour
 from morelli.report.tables import shown_score
@@ -157,6 +157,52 @@ def histogram_panel(
             f"{int(same.sum())} same-artist pairs, median {_median(similarity[same])}; "
             f"{int((~same).sum())} different-artist pairs, median {_median(similarity[~same])}; "
             f"threshold {shown_score(threshold)}"
+        )
+        return inline_svg(figure, name=name, title=title, description=said)
+
+
+def tippett_panel(curves: Tippett, *, colour: Colour, name: str, title: str) -> str:
+    """Return the shares of same-artist and of different-artist pairs with at least so large a ratio.
+
+    What lies on the wrong side of 1 misleads; both shares are written at that line.
+    """
+    with drawing_style():
+        figure, axes = panel(height=300.0)
+        axes.axvline(0.0, color=INK.light, linewidth=1.1, linestyle=(0, (5, 2)))
+        style: dict[str, Any] = {"where": "pre", "linewidth": 1.8}
+        low, high = float(curves.log10_lr[0]), float(curves.log10_lr[-1])
+        margin = 0.04 * max(high - low, 0.5)
+        x = np.concatenate([[low - margin], curves.log10_lr, [high + margin]])
+        for y, line, label in (
+            (curves.same, colour, "same artist"),
+            (curves.different, DIFFERENT, "different artists"),
+        ):
+            axes.step(x, np.concatenate([[1.0], y, [0.0]]), color=line.light, label=label, **style)
+        at = int(np.searchsorted(curves.log10_lr, 0.0))
+        after = min(at + 1, len(curves.log10_lr) - 1)
+        above = float(curves.different[after]) if high > 0 else 0.0
+        below = 1 - float(curves.same[at])
+        axes.set_xlim(low - margin, high + margin)
+        axes.set_ylim(-0.02, 1.02)
+        axes.set_yticks([0, 0.25, 0.5, 0.75, 1], ["0", "0.25", "0.5", "0.75", "1"])
+        axes.grid()
+        axes.set_xlabel("log10 of the likelihood ratio")
+        axes.set_ylabel("share of pairs at or above it")
+        axes.locator_params(axis="x", nbins=6)
+        axes.legend(loc="lower left", fontsize=SMALL, handlelength=1.8)
+        said = (
+            f"misleading: {below:.3f} of the same-artist pairs have a ratio below 1, {above:.3f} of the "
+            "different-artist pairs above 1"
+        )
+        axes.annotate(
+            f"misleading: same artist {below:.3f},\ndifferent artists {above:.3f}",
+            (1.0, 1.0),
+            xycoords="axes fraction",
+            xytext=(-4, -4),
+            textcoords="offset points",
+            ha="right",
+            va="top",
+            fontsize=SMALL,
         )
         return inline_svg(figure, name=name, title=title, description=said)
 

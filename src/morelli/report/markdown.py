@@ -8,8 +8,12 @@ import numpy as np
 
 from morelli.catalogue.names import normalise_artist
 from morelli.protocol.evaluation import Evaluation
+from morelli.protocol.operating_point import RATES
 from morelli.report.answer import answer
-from morelli.report.names import TERMS, in_order, named
+from morelli.report.evidence import evidence, evidence_rows
+from morelli.report.few_shot import few_shot_groups, few_shot_rows
+from morelli.report.names import EVIDENCE_NOTE, FEW_SHOT_NOTE, POINTS_NOTE, TERMS, in_order, named
+from morelli.report.points import point_groups, point_rows, shown_rate
 from morelli.report.published import beside_published, notes
 from morelli.report.tables import (
     Align,
@@ -27,8 +31,19 @@ def markdown(evaluation: Evaluation) -> str:
     """Return the report as Markdown, ending in a line feed."""
     parts = [f"# {markdown_text(evaluation.system)}", markdown_text(" ".join(answer(evaluation)))]
     parts += ["## Figures", figures_table(evaluation), "95 % intervals over artists in brackets."]
+    if evaluation.points:
+        parts += ["## Operating points", points_table(evaluation), POINTS_NOTE]
+    if found := evidence(evaluation):
+        header = ["", *(f"{one.group}, {one.negatives}" for one in found)]
+        parts += [
+            "## Evidence",
+            markdown_table(header, evidence_rows(found), align=_aligned(len(found))),
+            EVIDENCE_NOTE,
+        ]
     if evaluation.retrieval:
         parts += ["## Nearest neighbours", retrieval_table(evaluation)]
+    if evaluation.few_shot:
+        parts += ["## Whose is it, among a few artists?", few_shot_table(evaluation), FEW_SHOT_NOTE]
     compared = beside_published(evaluation)
     if compared:
         rows = []
@@ -77,6 +92,35 @@ def retrieval_table(evaluation: Evaluation) -> str:
         rows.append([f"Recall@{k}", *cells])
     header = ["", *(one.group for one in evaluation.retrieval)]
     return markdown_table(header, rows, align=_aligned(len(evaluation.retrieval)))
+
+
+def points_table(evaluation: Evaluation) -> str:
+    """Return the table of operating points: one row a rate, what was promised, one column a group."""
+    groups = point_groups(evaluation)
+    rows = [
+        [
+            f"{row.name}, {row.negatives}: {RATES[row.rate]}",
+            shown_rate(row.promised),
+            *(shown_rate(one) for one in row.measured),
+        ]
+        for row in point_rows(evaluation)
+    ]
+    header = ["operating point", "calibration artists", *(f"{group} artists" for group in groups)]
+    return markdown_table(header, rows, align=_aligned(len(groups) + 1))
+
+
+def few_shot_table(evaluation: Evaluation) -> str:
+    """Return the table of few shots: one row an N and a K, one column a group, and what guessing gives."""
+    rows = [
+        [
+            row.label,
+            *(shown(float("nan")) if one is None else shown_estimate(one) for one in row.accuracy),
+            shown(row.guessing),
+        ]
+        for row in few_shot_rows(evaluation)
+    ]
+    groups = few_shot_groups(evaluation)
+    return markdown_table(["share named rightly", *groups, "guessing"], rows, align=_aligned(len(groups) + 1))
 
 
 def artists(evaluation: Evaluation, one: tuple[str, str]) -> int:

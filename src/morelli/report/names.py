@@ -101,6 +101,12 @@ FIGURES: dict[str, Named] = {
         section=_CALIBRATION,
         meaning="What Cllr would be with the best calibration of these scores: the part that ranking decides.",
     ),
+    "calibration_loss": Named(
+        label="Calibration loss",
+        better="lower",
+        section=_CALIBRATION,
+        meaning="Cllr less minimum Cllr: what the ratios lose by being too bold or too timid. Above 0 by chance alone.",
+    ),
     "ece": Named(
         label="ECE",
         better="lower",
@@ -135,6 +141,24 @@ def in_order(figures: Iterable[str]) -> list[str]:
     """
     unique = list(dict.fromkeys(figures))
     return [name for name in FIGURES if name in unique] + [name for name in unique if name not in FIGURES]
+
+
+EVIDENCE_NOTE = (
+    "Ratios are cut to what the calibration artists support: with n artists none leaves 1 / (n + 1) to n + 1, nor the empirical bounds "
+    "(Vergeer and others 2016) of artists whom the curve was not fitted on. The second row is what the pairs judged here support, by "
+    "those empirical bounds: where the ratios given go beyond it, they are too bold here. Misleading: evidence for the wrong side, "
+    "however weak."
+)
+POINTS_NOTE = (
+    "An operating point says “same” from one similarity on, “different” from another down, and “undecided” between. It was chosen on "
+    "calibration artists; what it did there stands beside what it does here. All pairs of the group's pictures count, each as often as it "
+    "would be drawn; precision and the undecided are stated for as many pairs of one artist as of two."
+)
+FEW_SHOT_NOTE = (
+    "Some artists of the group, some paintings of each: whose is another painting by one of them? The answer is the artist whose "
+    "paintings are most alike to it, by the mean similarity. Every choice of artists counts alike, and every artist too, however many "
+    "paintings there are. One-shot and few-shot learning, without any learning: nothing is fitted."
+)
 
 
 @dataclass(frozen=True, kw_only=True)

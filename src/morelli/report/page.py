@@ -10,10 +10,13 @@ from pathlib import Path
 
 from morelli.protocol.estimate import Estimate
 from morelli.protocol.evaluation import Evaluation
+from morelli.protocol.operating_point import RATES
 from morelli.report.answer import answer
+from morelli.report.evidence import evidence, evidence_rows
+from morelli.report.few_shot import few_shot_groups, few_shot_rows
 from morelli.report.figures import FEW_PAIRS
 from morelli.report.markdown import artists
-from morelli.report.names import TERMS, Term, in_order, named
+from morelli.report.names import EVIDENCE_NOTE, FEW_SHOT_NOTE, POINTS_NOTE, TERMS, Term, in_order, named
 from morelli.report.neighbours import NeighbourRow
 from morelli.report.palette import COLOURS, SERIES
 from morelli.report.panels import (
@@ -23,7 +26,9 @@ from morelli.report.panels import (
     learning_panels,
     reliability_panels,
     roc_panels,
+    tippett_panels,
 )
+from morelli.report.points import point_groups, point_rows, shown_rate
 from morelli.report.published import beside_published, notes
 from morelli.report.tables import as_published, sets_in_order, shown, shown_interval, shown_score
 
@@ -112,6 +117,21 @@ def page(evaluation: Evaluation, galleries: Sequence[Gallery]) -> str:
             if one.panels
         ],
         galleries=galleries,
+        point_groups=point_groups(evaluation),
+        points_note=POINTS_NOTE,
+        points=[
+            (row, RATES[row.rate], shown_rate(row.promised), [shown_rate(one) for one in row.measured])
+            for row in point_rows(evaluation)
+        ],
+        evidence=evidence(evaluation),
+        evidence_rows=evidence_rows(evidence(evaluation)),
+        evidence_note=EVIDENCE_NOTE,
+        few_shot_groups=few_shot_groups(evaluation),
+        few_shot_note=FEW_SHOT_NOTE,
+        few_shot=[
+            (row.label, [None if one is None else cell(one) for one in row.accuracy], shown(row.guessing))
+            for row in few_shot_rows(evaluation)
+        ],
         terms=[*TERMS, *figure_terms(evaluation)],
     )
 
@@ -194,6 +214,16 @@ def figure_sections(evaluation: Evaluation) -> list[FigureSection]:
                 "prior of 0.5."
             ),
             panels=tuple(reliability_panels(evaluation)),
+        ),
+        FigureSection(
+            anchor="tippett",
+            heading="Tippett plots",
+            explanation=(
+                "How strong the evidence is, as forensic laboratories show it: for every likelihood ratio the share of "
+                "pairs that reach it. The curves should part widely, same-artist pairs to the right of 1 (the dashed "
+                "line, where the evidence says nothing), different-artist pairs to the left."
+            ),
+            panels=tuple(tippett_panels(evaluation)),
         ),
         FigureSection(
             anchor="learning",

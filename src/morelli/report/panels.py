@@ -11,7 +11,7 @@ import numpy as np
 
 from morelli.catalogue.names import normalise_artist
 from morelli.protocol.evaluation import Evaluation, PairEvaluation
-from morelli.report.curves import Bools, Floats, reliability, roc, score_edges
+from morelli.report.curves import Bools, Floats, reliability, roc, score_edges, tippett
 from morelli.report.figures import (
     Dash,
     Line,
@@ -22,6 +22,7 @@ from morelli.report.figures import (
     lines_panel,
     reliability_panel,
     roc_panel,
+    tippett_panel,
 )
 from morelli.report.names import NEGATIVES, named
 from morelli.report.palette import INK, SERIES, UNSEEN, Colour, of_group
@@ -118,6 +119,23 @@ def reliability_panels(evaluation: Evaluation) -> list[Panel]:
         )
         panels.append(Panel(caption=_caption(one), svg=svg))
     return panels
+
+
+def tippett_panels(evaluation: Evaluation) -> list[Panel]:
+    """Return one panel a set of pairs whose scores are calibrated and of both kinds."""
+    return [
+        Panel(
+            caption=_caption(one),
+            svg=tippett_panel(
+                tippett(one.llr, one.pairs.same),
+                colour=of_group(one.group),
+                name=f"tippett-{number}",
+                title=f"Tippett plot, {_caption(one)}",
+            ),
+        )
+        for number, one in enumerate(_by_negatives(evaluation))
+        if _has_both_kinds(one.pairs.same) and not np.isnan(one.llr).any()
+    ]
 
 
 def learning_panels(history: Sequence[Mapping[str, float]]) -> list[Panel]:

@@ -25,7 +25,9 @@ SCORES_COLUMNS = (
 
 @dataclass(frozen=True, kw_only=True)
 class FigureRow:
-    """One figure of one set of pairs; of retrieval, which has no pairs, `negatives` is empty, `figure` `recall@k`."""
+    """One figure of one set of pairs; of retrieval and few shots, which have no pairs, `negatives` is empty and `figure`
+    `recall@k` or `5_way_1_shot_accuracy`; of an operating point `figure` is as in `fpr=1%: false_accept`.
+    """
 
     group: str
     negatives: str
@@ -41,7 +43,7 @@ def sets_in_order(evaluation: Evaluation) -> list[tuple[str, str]]:
 
 
 def figure_rows(evaluation: Evaluation) -> list[FigureRow]:
-    """Return every figure of an evaluation, set by set, then retrieval."""
+    """Return every figure of an evaluation, set by set, then retrieval, few shots, operating points."""
     rows = []
     for group, negatives in sets_in_order(evaluation):
         figures = evaluation.of(group, negatives).figures
@@ -54,6 +56,20 @@ def figure_rows(evaluation: Evaluation) -> list[FigureRow]:
             FigureRow(group=retrieval.group, negatives="", figure=f"recall@{k}", estimate=estimate)
             for k, estimate in sorted(retrieval.recall.items())
         ]
+    rows += [
+        FigureRow(
+            group=one.group,
+            negatives="",
+            figure=f"{one.ways}_way_{one.shots}_shot_accuracy",
+            estimate=one.accuracy,
+        )
+        for one in evaluation.few_shot
+    ]
+    rows += [
+        FigureRow(group=one.group, negatives=one.negatives, figure=f"{one.name}: {name}", estimate=estimate)
+        for one in evaluation.points
+        for name, estimate in one.measured.items()
+    ]
     return rows
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from morelli.model.comparison import CohortComparison, Comparison, MetricComparison
-from morelli.protocol.decision import available_negatives
+from morelli.protocol.fit_decision import available_negatives
 from morelli.protocol.pairs import draw_pairs
 from morelli.systems.objectives import Discriminant
 from morelli.systems.system import Cohort

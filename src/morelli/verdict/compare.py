@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -12,38 +13,87 @@ from morelli.errors import PictureError
 from morelli.model.model import Model
 from morelli.pictures.view import ViewedPicture
 from morelli.protocol.calibration import probability
+from morelli.protocol.decision import Decision
+from morelli.protocol.operating_point import LEAST_ARTISTS, OperatingPoint
+from morelli.protocol.point_names import BALANCED, parse_point
 from morelli.verdict.verdict import Verdict
 
 
-def compare(first: Path | str, second: Path | str, *, model: Model, prior: float = 0.5) -> Verdict:
-    """Say whether the same artist painted two pictures. prior: the probability of that before they were looked at, in (0, 1).
+def compare(
+    first: Path | str,
+    second: Path | str,
+    *,
+    model: Model,
+    prior: float = 0.5,
+    operating_point: str = BALANCED,
+    negatives: str | None = None,
+) -> Verdict:
+    """Say whether the same artist painted two pictures.
 
-    The order of the pictures does not matter. Raises PictureError for a picture that cannot be used, ModelError for a model that is not
-    calibrated, ValueError for a prior out of range.
+    prior: the probability of that before they were looked at, in (0, 1). operating_point: by name, such as `fpr=1%`. negatives: the other
+    explanation, `style-matched` or `random`; None: the harder one that the model is calibrated for. The order of the pictures does not
+    matter. Raises PictureError for a picture that cannot be used, ModelError for a model that is not calibrated, OperatingPointError for
+    a point that it does not offer, PairsError for negatives that it is not calibrated for, ValueError for a prior out of range.
     """
     if not 0 < prior < 1:
         raise ValueError(f"prior {prior}: give a probability between 0 and 1, both left out")
+    decision, kind = model.decision, model.headline if negatives is None else negatives
+    point = decision.point(operating_point, negatives=kind)
     one, other = model.view.open(Path(first)), model.view.open(Path(second))
-    decision, negatives = model.decision, model.headline
     embeddings = model.encoder.encode(_stack(one, other))
     similarity = model.similarity(embeddings[:1], embeddings[1:]).astype(np.float64)
     if not np.isfinite(similarity).all():
         raise PictureError(f"{first} and {second}: the similarity is no number; the model cannot read these pictures")
-    llr = decision.llr(similarity, negatives=negatives)
-    calibration = decision.calibrations[negatives]
+    warnings = _warnings(Path(first), one, model) + _warnings(Path(second), other, model) + _both(one, other)
+    return read_similarity(
+        float(similarity[0]),
+        decision=decision,
+        point=point,
+        name=parse_point(operating_point)[0],
+        negatives=kind,
+        prior=prior,
+        warnings=warnings,
+        model=f"{model.name} {model.id}",
+    )
+
+
+def read_similarity(
+    similarity: float,
+    *,
+    decision: Decision,
+    point: OperatingPoint,
+    name: str,
+    negatives: str,
+    prior: float,
+    warnings: Sequence[str],
+    model: str,
+) -> Verdict:
+    """Return what a similarity means: the verdict without the pictures."""
+    score = np.array([similarity])
+    llr = decision.llr(score, negatives=negatives)
+    calibration, artists = decision.calibration(negatives), decision.artists
+    if calibration.n_artists < LEAST_ARTISTS:
+        few = f"calibrated on {calibration.n_artists} artists; with fewer than {LEAST_ARTISTS} no rate here can be trusted"
+        warnings = (*warnings, few)
     return Verdict(
-        decision="same" if similarity[0] >= decision.threshold else "different",
+        decision=point.decide(score)[0],
+        operating_point=name,
+        negatives=negatives,
+        upper=point.upper,
+        lower=point.lower,
+        rates=dict(point.achieved),
+        remark=point.remark,
         probability=float(probability(llr, prior=prior)[0]),
         prior=prior,
         log10_lr=float(llr[0]) / math.log(10),
-        similarity=float(similarity[0]),
-        negatives=negatives,
-        operating_point="balanced",
-        threshold=decision.threshold,
+        log10_lr_limits=(calibration.lowest / math.log(10), calibration.highest / math.log(10)),
+        similarity=similarity,
         calibration_artists=calibration.n_artists,
         calibration_pairs=calibration.n_pairs,
-        warnings=tuple(_warnings(Path(first), one, model) + _warnings(Path(second), other, model) + _both(one, other)),
-        model=f"{model.name} {model.id}",
+        calibrated_on=f"{calibration.n_artists} artists" if artists is None else artists.in_words(),
+        styles={} if artists is None else dict(artists.styles),
+        warnings=tuple(warnings),
+        model=model,
     )
 
 

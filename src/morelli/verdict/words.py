@@ -5,30 +5,63 @@ from __future__ import annotations
 import json
 from dataclasses import asdict
 
-from morelli.verdict.verdict import HYPOTHESES, Verdict
+from morelli.protocol.operating_point import RATES
+from morelli.verdict.verdict import Verdict
 
 _ANSWERS = {"same": "the same artist", "different": "different artists", "undecided": "undecided"}
 
 
 def verdict_text(verdict: Verdict) -> str:
-    """Return the verdict in words: answer, evidence, both hypotheses, what it rests on, warnings."""
-    same, different = HYPOTHESES[verdict.negatives]
+    """Return the verdict in words: answer, evidence, both hypotheses, error rates, what it rests on, warnings."""
+    same, different = verdict.hypotheses
     lines = [
-        f"{_ANSWERS[verdict.decision]} (operating point: {verdict.operating_point})",
+        f"{_ANSWERS[verdict.decision]} (operating point: {verdict.operating_point}, against {verdict.negatives} negatives)",
         "",
         f"  evidence      {verdict.support}",
-        f"                likelihood ratio {10**verdict.log10_lr:.3g} (log10 {verdict.log10_lr:+.2f})",
+        f"                likelihood ratio {10**verdict.log10_lr:.3g} (log10 {verdict.log10_lr:+.2f}; the calibration supports "
+        f"{verdict.log10_lr_limits[0]:+.2f} to {verdict.log10_lr_limits[1]:+.2f})",
         f"  probability   {verdict.probability:.0%} that {same}, if it was {verdict.prior:.0%} before looking",
-        f"  similarity    {verdict.similarity:.4f} (threshold {verdict.threshold:.4f})",
         f"  hypotheses    {same}; or {different}",
-        f"  calibrated    on {verdict.calibration_pairs} pairs of {verdict.calibration_artists} artists, none of them trained on",
+        f"  similarity    {verdict.similarity:.4f} ({_thresholds(verdict)})",
+        *_rates(verdict),
+        f"  calibrated    on {verdict.calibrated_on}, none of them trained on",
         f"  model         {verdict.model}",
     ]
+    lines += [f"  remark        this operating point {verdict.remark}"] if verdict.remark else []
     lines += [f"  warning       {warning}" for warning in verdict.warnings]
     lines += ["", "This is no test of authenticity: forgeries and copies were not studied."]
     return "\n".join(lines)
 
 
 def verdict_json(verdict: Verdict) -> str:
-    """Return the verdict as one JSON object."""
-    return json.dumps(asdict(verdict) | {"support": verdict.support}, indent=1, ensure_ascii=False)
+    """Return the verdict as one JSON object; what was not measured is null."""
+    plain = asdict(verdict) | {
+        "rates": {name: one.to_dict() for name, one in verdict.rates.items()},
+        "support": verdict.support,
+        "hypotheses": verdict.hypotheses,
+    }
+    return json.dumps(plain, indent=1, ensure_ascii=False, allow_nan=False)
+
+
+def _thresholds(verdict: Verdict) -> str:
+    upper = "never 'same'" if verdict.upper is None else f"'same' from {verdict.upper:.4f}"
+    lower = "never 'different'" if verdict.lower is None else f"'different' to {verdict.lower:.4f}"
+    return f"{upper}, {lower}"
+
+
+def _rates(verdict: Verdict) -> list[str]:
+    """Say what the operating point did on calibration artists. Shares, not percentages: only the probability is one."""
+    if not verdict.rates:
+        return []
+    artists = max(one.n_artists for one in verdict.rates.values())
+    width = max(len(words) for words in RATES.values())
+    lines = [
+        f"                {RATES[name]:{width}}  {verdict.rates[name].as_rate()}"
+        for name in RATES
+        if name in verdict.rates
+    ]
+    return [
+        f"  error rates   of this operating point on the {artists} calibration artists, were both kinds of pairs as many; in brackets\n"
+        "                intervals over artists, which 95 in 100 times hold the truth:",
+        *lines,
+    ]
