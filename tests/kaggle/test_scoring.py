@@ -1,4 +1,5 @@
 from itertools import combinations
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -6,7 +7,8 @@ import pytest
 from morelli.errors import KaggleError
 from morelli.kaggle import scoring
 from morelli.kaggle.pairs import Pairs
-from morelli.kaggle.scoring import by_group, in_blocks, score_pairs
+from morelli.kaggle.scoring import by_group, in_blocks, model_scores, score_pairs
+from morelli.model.comparison import CohortComparison, PairNetComparison
 from morelli.model.similarity import block_similarity, rows_similarity
 
 KINDS = ("cosine", "negative-mean-squared-difference")
@@ -165,3 +167,36 @@ def test_a_score_that_is_no_number_is_an_error(rng):
             usable=np.ones(5, dtype=bool),
             neutral=0.0,
         )
+
+
+class Network:
+    """Stands for a compiled network over pairs; counts the pairs that it is given."""
+
+    def __init__(self):
+        self.pairs = 0
+
+    def create_infer_request(self):
+        return self
+
+    def infer(self, sides):
+        self.pairs += len(sides["first"])
+        return {"similarity": (sides["first"] * sides["second"]).sum(axis=1)}
+
+
+def test_a_network_over_pairs_is_run_for_the_pairs_that_are_asked_for_alone(rng):
+    embeddings = rng.normal(size=(80, 4)).astype(np.float32)
+    first, second = all_pairs_inside([range(40), range(40, 80)])
+    network = Network()
+    scores = model_scores(SimpleNamespace(comparison=PairNetComparison(network)), embeddings)
+    score, _ = score_pairs(pairs_of(first, second), scores, usable=np.ones(80, dtype=bool), neutral=0.0)
+    np.testing.assert_allclose(score, (embeddings[first] * embeddings[second]).sum(axis=1), rtol=1e-6)
+    assert network.pairs == 2 * len(first)  # in both orders
+
+
+def test_a_cohort_is_taken_off_in_blocks_as_in_rows(rng):
+    embeddings, cohort = (rng.normal(size=(n, 6)).astype(np.float32) for n in (50, 30))
+    comparison = CohortComparison("cosine", cohort, 5, 0.5)
+    first, second = all_pairs_inside([range(50)])
+    scores = model_scores(SimpleNamespace(comparison=comparison), embeddings)
+    score, _ = score_pairs(pairs_of(first, second), scores, usable=np.ones(50, dtype=bool), neutral=0.0)
+    np.testing.assert_allclose(score, comparison.over(embeddings).rows(first, second), atol=1e-5)

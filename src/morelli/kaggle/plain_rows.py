@@ -51,9 +51,8 @@ class Words:
             number = numbers(field, length)
             if number is None or (number < _LEAST.take(length)).any():
                 return None
-            places = self._table.take(
-                number.view(np.int64), mode="clip"
-            )  # what is too large meets the last, which is -1
+            # What is too large meets the last place of the table, which is -1.
+            places = self._table.take(number.view(np.int64), mode="clip")
             return None if (places < 0).any() else places
         if not len(self._keys):
             return None

@@ -10,6 +10,7 @@ import numpy.typing as npt
 from morelli.errors import KaggleError
 from morelli.kaggle.long_table import IntArray
 from morelli.kaggle.pairs import Pairs
+from morelli.model.comparison import PairNetComparison
 from morelli.model.model import Model
 
 Scores = npt.NDArray[np.float32]
@@ -25,8 +26,13 @@ _TOLERANCE = 1e-4  # of the scores' deviation
 
 
 def model_scores(model: Model, embeddings: npt.NDArray[np.float32]) -> ScoreRows:
-    """Return how a model scores pairs of pictures with these embeddings (m, d)."""
+    """Return how a model scores pairs of pictures with these embeddings (m, d).
+
+    A network over pairs gains nothing by blocks: it would be run for every cell, asked for or not.
+    """
     compared = model.comparison.over(embeddings)
+    if isinstance(model.comparison, PairNetComparison):
+        return compared.rows
     return in_blocks(compared.rows, compared.block, n_pictures=len(embeddings))
 
 
