@@ -108,10 +108,11 @@ def test_parquet_of_other_types_becomes_strings(tmp_path: Path) -> None:
 
 def test_a_table_that_cannot_be_written_leaves_nothing(tmp_path: Path) -> None:
     columns = {"path": column(["\ud800.jpg"])}
+    (tmp_path / "file").touch()
     with pytest.raises(CatalogueError, match=r"a\.csv: cannot be written"):
         write_table(columns, tmp_path / "a.csv")
     with pytest.raises(CatalogueError, match="cannot be written"):
-        write_table({"path": column(["a"])}, tmp_path / "missing" / "a.parquet")
+        write_table({"path": column(["a"])}, tmp_path / "file" / "a.parquet")
     with pytest.raises(CatalogueError, match="name a file that ends in"):
         write_table(columns, tmp_path / "a.xlsx")
-    assert list(tmp_path.iterdir()) == []
+    assert list(tmp_path.iterdir()) == [tmp_path / "file"]

@@ -7,35 +7,7 @@ import shutil
 import numpy as np
 import pytest
 
-from morelli.catalogue.catalogue import Catalogue
-from morelli.cli.main import COMMANDS, GROUPS, main
-from morelli.protocol.split import make_split
-
-
-@pytest.fixture
-def run(capsys):
-    """Run words; return (exit status, standard output, standard error)."""
-
-    def run(*words):
-        with pytest.raises(SystemExit) as end:
-            main([str(word) for word in words])
-        found = capsys.readouterr()
-        return end.value.code or 0, found.out, found.err
-
-    return run
-
-
-@pytest.fixture(scope="module")
-def split_file(studio_folder, tmp_path_factory):
-    file = tmp_path_factory.mktemp("split") / "split.json"
-    split = make_split(Catalogue.read(studio_folder), shares=(0.4, 0.2, 0.2, 0.2))
-    file.write_text(split.to_json(), encoding="utf-8")
-    return file
-
-
-@pytest.fixture(scope="module")
-def pictures(studio_folder):
-    return sorted(studio_folder.rglob("*.jpg"))[:3]
+from morelli.cli.main import COMMANDS, GROUPS
 
 
 @pytest.mark.parametrize("name", COMMANDS)

@@ -116,7 +116,7 @@ class Colours:
     def __init__(self, name: str = "colours", trained_on: TrainedOn | None = None) -> None:
         self.id = name
         self.embedded: list[Path] = []
-        self.trained_on = trained_on or TrainedOn(artists=frozenset(), pictures=frozenset())
+        self.trained_on = trained_on or TrainedOn.of(artists={}, pictures={})
 
     def embed(self, files, *, workers=2, progress=None):
         out, skipped = np.full((len(files), 3), np.nan, dtype=np.float32), []

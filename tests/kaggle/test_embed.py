@@ -99,10 +99,10 @@ def test_a_run_that_was_killed_goes_on_where_it_was(files, tmp_path, monkeypatch
     np.testing.assert_array_equal(found.embeddings, whole.embeddings)
 
 
-def test_pictures_that_were_trained_on_are_told(files, tmp_path):
-    seen = TrainedOn(artists=frozenset(), pictures=frozenset({digest_file(files[4]), "0" * 16}))
+def test_pictures_that_were_seen_are_told(files, tmp_path):
+    seen = TrainedOn.of(artists={}, pictures={"calibration": [digest_file(files[4]), "0" * 16]})
     found = embed_pictures(Colours(trained_on=seen), files[:6], cache=tmp_path)
-    assert found.trained_on.tolist() == [False] * 4 + [True, False]
+    assert found.seen.tolist() == [False] * 4 + [True, False]
 
 
 def test_a_cache_that_cannot_be_written_and_no_usable_picture_are_errors(files, tmp_path):

@@ -71,13 +71,13 @@ def test_a_disk_that_fills_up_is_an_error_and_leaves_what_was_there(tmp_path):
 
 def test_a_target_that_cannot_be_is_named_before_the_work(tmp_path, monkeypatch):
     check_target(tmp_path / "new" / "s.csv", rows=10)
-    assert (tmp_path / "new").is_dir()
+    assert not (tmp_path / "new").exists()
     (tmp_path / "folder.csv").mkdir()
     (tmp_path / "file").touch()
     for out, message in (
         ("s.txt", r"ends in \.csv"),
         ("folder.csv", "is a folder"),
-        ("file/s.csv", "cannot be written: (File exists|Not a directory)"),
+        ("file/s.csv", r"cannot be written \(a part of its path is a file\)"),
     ):
         with pytest.raises(KaggleError, match=message):
             check_target(tmp_path / out, rows=10)
@@ -86,6 +86,3 @@ def test_a_target_that_cannot_be_is_named_before_the_work(tmp_path, monkeypatch)
     check_target(tmp_path / "s.csv", rows=20_000_000)
     with pytest.raises(KaggleError, match=r"21,916,047 rows take up to 0\.5 GB, 0\.5 GB are free"):
         check_target(tmp_path / "s.csv", rows=21_916_047)
-    monkeypatch.setattr("os.access", lambda *_: False)
-    with pytest.raises(KaggleError, match="no permission to write there"):
-        check_target(tmp_path / "s.csv", rows=1)

@@ -61,16 +61,45 @@ def test_it_carries_history_and_threshold(evaluation, model):
     assert evaluation.facts["pictures that could not be used"] == "0"
 
 
-def test_an_artist_or_a_picture_that_was_trained_on_is_refused(model, catalogue, part):
-    other = np.where(part == "train", "test", part).astype(object)
-    with pytest.raises(ModelError, match="was trained on their work; judge with the split"):
+@pytest.mark.parametrize(
+    ("role", "words"),
+    [
+        ("train", "its weights were fitted to their work"),
+        ("validation", "its epoch was chosen by their work"),
+        ("calibration", "its threshold and calibration were fitted to their work"),
+    ],
+)
+def test_a_test_artist_who_had_a_role_is_refused(model, catalogue, part, role, words):
+    other = np.where(part == role, "test", part).astype(object)
+    with pytest.raises(
+        ModelError, match=f"is a test artist of this split, but had the role '{role}' .*{words}; judge with"
+    ):
         evaluate(model, catalogue, other, resamples=0)
-    swapped = part.copy()
-    swapped[part == "train"] = "test-seen"
-    with pytest.raises(ModelError, match="was trained on this very picture"):
-        evaluate(model, catalogue, swapped, resamples=0)
-    swapped = np.where(part == "validation", "test-seen", part).astype(object)
-    with pytest.raises(ModelError, match="counts as seen in this split, but"):
+
+
+@pytest.mark.parametrize("role", ["validation", "calibration", "test"])
+def test_an_artist_who_counts_as_trained_on_and_was_not_is_refused(model, catalogue, part, role):
+    other = np.where(part == role, "test-seen", part).astype(object)
+    had = "was not seen" if role == "test" else f"had the role '{role}'"
+    with pytest.raises(ModelError, match=f"counts as trained on in this split, but {had}"):
+        evaluate(model, catalogue, other, resamples=0)
+
+
+@pytest.mark.parametrize("role", ["train", "validation", "calibration"])
+def test_a_picture_that_had_a_role_is_refused_whoever_is_said_to_have_painted_it(model, catalogue, part, role):
+    row = int(np.flatnonzero(part == role)[0])
+    artist = catalogue.artist.copy()
+    artist[row] = artist[np.flatnonzero(part == "test")[0]]
+    other = part.copy()
+    other[row] = "test"
+    renamed = Catalogue(catalogue.root, {**catalogue.columns, "artist": artist})
+    with pytest.raises(ModelError, match=f"this very picture had the role '{role}'"):
+        evaluate(model, renamed, other, resamples=0)
+
+
+def test_a_trained_picture_among_the_seen_is_refused(model, catalogue, part):
+    swapped = np.where(part == "train", "test-seen", part).astype(object)
+    with pytest.raises(ModelError, match="this very picture had the role 'train'"):
         evaluate(model, catalogue, swapped, resamples=0)
 
 

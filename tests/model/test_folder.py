@@ -1,8 +1,10 @@
 import json
 import os
+from hashlib import sha256
 
 import msgspec
 import pytest
+from tests.conftest import reseal
 
 from morelli.errors import ModelError
 from morelli.model.description import SCHEMA, ModelDescription
@@ -49,33 +51,68 @@ def test_one_changed_byte_is_found(tmp_path, description, name, place):
         open_model_folder(folder)
 
 
-@pytest.mark.parametrize(
-    "change",
-    [
-        lambda d: d | {"schema": 99},
-        lambda d: d | {"more": 1},
-        lambda d: {},
-        lambda d: [],
-        lambda d: d | {"parameters": "x"},
-    ],
-)
-def test_a_changed_description_is_refused(tmp_path, description, change):
+@pytest.mark.parametrize("bits", [(0,), (1, 5), (2,), (7,)])
+def test_every_changed_byte_of_the_description_is_found(tmp_path, description, bits):
+    """Digits, letters, spaces, the digest itself: at every place of the file."""
     folder = write_model_folder(tmp_path / "m", description, FILES).path
     file = folder / DESCRIPTION
-    file.write_text(json.dumps(change(json.loads(file.read_text()))))
+    good = file.read_bytes()
+    assert good.isascii()
+    for place in range(len(good)):
+        changed = bytearray(good)
+        for bit in bits:
+            changed[place] ^= 1 << bit
+        file.write_bytes(changed)
+        with pytest.raises(ModelError, match=r"model\.json"):
+            open_model_folder(folder)
+    for changed in (good[:-1], good + b"\n", good.replace(b"\n", b"\r\n"), good[: len(good) // 2], b""):
+        file.write_bytes(changed)
+        with pytest.raises(ModelError, match=r"model\.json"):
+            open_model_folder(folder)
+    file.write_bytes(good)
+    open_model_folder(folder)
+
+
+def test_the_digest_is_that_of_the_file_with_zeros_in_its_place(tmp_path, description):
+    folder = write_model_folder(tmp_path / "m", description, FILES)
+    data = (folder.path / DESCRIPTION).read_bytes()
+    digest = json.loads(data)["digest"]
+    assert sha256(data.replace(digest.encode(), b"0" * 64)).hexdigest() == digest == folder.description.digest
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda d: d | {"schema": 99}, "schema 99, this version reads 2"),
+        (lambda d: d | {"schema": 1}, "schema 1, this version reads 2"),
+        (lambda d: d | {"more": 1}, "unknown field `more`"),
+        (lambda d: {}, "not a model's description"),
+        (lambda d: d | {"parameters": "x"}, "not a model's description"),
+    ],
+)
+def test_a_description_of_another_shape_is_refused_however_it_is_sealed(tmp_path, description, change, words):
+    folder = write_model_folder(tmp_path / "m", description, FILES).path
+    reseal(folder, change)
+    with pytest.raises(ModelError, match=rf"model\.json: .*{words}"):
+        open_model_folder(folder)
+
+
+@pytest.mark.parametrize("text", ["[]", "{}", "null", "\xff", '{"schema": 2}'])
+def test_a_description_that_is_none_is_refused(tmp_path, description, text):
+    folder = write_model_folder(tmp_path / "m", description, FILES).path
+    (folder / DESCRIPTION).write_text(text, encoding="latin-1")
     with pytest.raises(ModelError, match=r"model\.json"):
         open_model_folder(folder)
 
 
 def test_a_file_that_no_model_has_a_path_and_a_link_are_refused(tmp_path, description):
     folder = write_model_folder(tmp_path / "m", description, FILES).path
-    file = folder / DESCRIPTION
-    good = json.loads(file.read_text())
+    good = (folder / DESCRIPTION).read_bytes()
     for name in ("../card.md", "/etc/passwd", "weights.pkl"):
-        file.write_text(json.dumps(good | {"files": good["files"] | {name: "0" * 64}}))
+        reseal(folder, lambda d, name=name: d | {"files": d["files"] | {name: "0" * 64}})
         with pytest.raises(ModelError, match="names a file that no model has"):
             open_model_folder(folder)
-    file.write_text(json.dumps(good))
+    (folder / DESCRIPTION).write_bytes(good)
     (folder / CARD).rename(tmp_path / "elsewhere")
     (folder / CARD).symlink_to(tmp_path / "elsewhere")
     with pytest.raises(ModelError, match="a link"):

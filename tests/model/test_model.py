@@ -1,19 +1,18 @@
 """A model folder in use, on the pictures of the made-up studio."""
 
-import csv
 import json
 import shutil
 from hashlib import sha256
 
 import numpy as np
 import pytest
+from tests.conftest import reseal
 
 from morelli.catalogue.catalogue import Catalogue
-from morelli.errors import ModelError, PairsError, PictureError
+from morelli.errors import ModelError, PictureError
 from morelli.model.embedding_table import list_pictures, write_embeddings
 from morelli.model.encoder import load_openvino
 from morelli.model.model import load
-from morelli.model.score import score_table
 
 
 @pytest.fixture(scope="module")
@@ -44,33 +43,12 @@ def test_the_export_is_the_network(tiny_model, model, pictures):
     assert wanted.std() > 0
 
 
-def test_a_bad_export_is_refused(model, pictures):
-    torch = pytest.importorskip("torch")
-    from morelli.systems.read import check_system
-    from morelli.training.export import check_export, export_encoder
-    from morelli.training.tower import TowerNetwork
-
-    system = check_system(model.folder.description.system, place="model")
-    one, other = (TowerNetwork(system.network, size=system.view.size) for _ in range(2))
-    pixels = np.concatenate([model.view.open(p).pixels for p in pictures])
-    data = export_encoder(one, size=system.view.size)
-    assert check_export(one, data, pixels) < 1e-3
-    with pytest.raises(ModelError, match="differs from the network"):
-        check_export(other, data, pixels)
-    with torch.no_grad():
-        next(one.parameters()).fill_(float("nan"))
-    with pytest.raises(ModelError, match=r"differs from the network|not finite"):
-        check_export(one, export_encoder(one, size=system.view.size), pixels)
-
-
 @pytest.mark.parametrize("text", ["[]", '"x"', "[" * 100_000, '{"schema": ' + "9" * 5000 + "}", ""])
 def test_a_hand_altered_calibration_is_refused(model, tmp_path, text):
     folder = tmp_path / "m"
     shutil.copytree(model.folder.path, folder)
     (folder / "calibration.json").write_text(text)
-    description = json.loads((folder / "model.json").read_text())
-    description["files"]["calibration.json"] = sha256(text.encode()).hexdigest()
-    (folder / "model.json").write_text(json.dumps(description))
+    reseal(folder, lambda d: d | {"files": d["files"] | {"calibration.json": sha256(text.encode()).hexdigest()}})
     with pytest.raises(ModelError, match=r"calibration\.json"):
         _ = load(folder, threads=1).decision
 
@@ -127,7 +105,7 @@ def test_one_changed_byte_stops_the_load(tiny_model, tmp_path, file):
         load(copy)
 
 
-def test_the_model_knows_whom_it_saw(model, studio_folder):
+def test_the_model_knows_whom_it_saw_and_as_what(model, studio_folder):
     from morelli.model.calibrate import artist_names
     from morelli.model.seen import digest_file
     from morelli.protocol.split import make_split
@@ -135,70 +113,12 @@ def test_the_model_knows_whom_it_saw(model, studio_folder):
     catalogue = Catalogue.read(studio_folder)
     part = make_split(catalogue, shares=(0.4, 0.2, 0.2, 0.2)).assign(catalogue)
     seen = model.trained_on
-    names = artist_names(catalogue)
-    assert {bool(seen.knows(n)) for n in names[part == "train"]} == {True}
-    assert {bool(seen.knows(n)) for n in names[part == "test"]} == {False}
-    trained = {digest_file(catalogue.file(int(row))) for row in np.flatnonzero(part == "train")}
-    assert trained == set(seen.pictures)
-
-
-def write_pairs(file, rows, heading="id,image1,image2,note"):
-    file.write_text("\n".join([heading, *rows]) + "\n", encoding="utf-8")
-    return file
-
-
-def test_a_table_is_scored_row_by_row(model, studio_folder, tmp_path):
-    names = [str(p.relative_to(studio_folder)) for p in list_pictures([studio_folder])[:6]]
-    rows = [f'{k},{names[k % 6]},{names[(k * 5 + 1) % 6]},"a, ""b"" {k}"' for k in range(40)]
-    out = tmp_path / "scores.csv"
-    done = score_table(model, write_pairs(tmp_path / "pairs.csv", rows), root=studio_folder, out=out)
-    assert (done.rows, done.pictures) == (40, 6)
-    with out.open(newline="") as file:
-        found = list(csv.DictReader(file))
-    assert list(found[0]) == ["id", "image1", "image2", "note", "similarity", "probability"]
-    assert [row["id"] for row in found] == [str(k) for k in range(40)]
-    assert found[7]["note"] == 'a, "b" 7'
-    wanted = model.score([(studio_folder / row["image1"], studio_folder / row["image2"]) for row in found])
-    assert [float(row["similarity"]) for row in found] == pytest.approx(wanted, abs=1e-5)
-    from morelli.protocol.calibration import probability
-
-    chances = probability(model.decision.llr(wanted.astype(float), negatives="style-matched"))
-    assert [float(row["probability"]) for row in found] == pytest.approx(chances, abs=1e-4)
-
-
-def test_a_row_with_a_bad_picture_stays_empty(model, studio_folder, tmp_path):
-    names = [str(p.relative_to(studio_folder)) for p in list_pictures([studio_folder])[:2]]
-    out = tmp_path / "scores.csv"
-    table = write_pairs(
-        tmp_path / "pairs.csv", [f"0,{names[0]},{names[1]},", f"1,{names[0]},gone.jpg,", f"2,{names[1]},{names[0]},"]
-    )
-    done = score_table(model, table, root=studio_folder, out=out)
-    assert "gone.jpg" in str(done.skipped[0])
-    with out.open(newline="") as file:
-        found = list(csv.DictReader(file))
-    assert found[1]["similarity"] == found[1]["probability"] == ""
-    assert found[0]["similarity"] == found[2]["similarity"] != ""
-
-
-@pytest.mark.parametrize(
-    ("heading", "rows", "words"),
-    [
-        ("image1,b", ["x,y"], "no column 'image2' (found: image1, b)"),
-        ("image1,image2", [], "holds no pairs"),
-        ("image1,image2", ["x,"], "line 2: image1 or image2 is empty"),
-        ("image1,image2", ["../x.jpg,y.jpg"], "is outside"),
-        ("image1,image2", ["/etc/passwd,y.jpg"], "is outside"),
-        ("image1,image2", ["x.jpg,y.jpg"], "none of its 2 pictures can be used"),
-        ("image1,image2,similarity", ["x.jpg,y.jpg,1"], "has a column 'similarity' already"),
-    ],
-)
-def test_a_bad_table_is_refused_and_nothing_is_written(model, studio_folder, tmp_path, heading, rows, words):
-    table = write_pairs(tmp_path / "pairs.csv", rows, heading)
-    with pytest.raises(PairsError) as error:
-        score_table(model, table, root=studio_folder, out=tmp_path / "out" / "scores.csv")
-    assert words in str(error.value)
-    assert not (tmp_path / "out" / "scores.csv").exists()
-    assert not list(tmp_path.rglob("*.part"))
+    roles = {"train": "train", "test-seen": "train", "validation": "validation", "calibration": "calibration"}
+    for name, where in zip(artist_names(catalogue), part, strict=True):
+        assert seen.role_of_artist(name) == roles.get(where)
+    for row, where in enumerate(part):
+        wanted = where if where in ("train", "validation", "calibration") else None
+        assert seen.role_of_picture(digest_file(catalogue.file(row))) == wanted
 
 
 def test_embeddings_go_to_tables_and_come_back(tmp_path, rng):

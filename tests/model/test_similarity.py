@@ -48,6 +48,13 @@ def test_an_embedding_of_zeros_is_alike_to_nothing():
     assert block_similarity(zero, one, kind="cosine").tolist() == [[0]]
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_is_too_large_to_be_compared_is_no_number_and_not_a_zero(kind):
+    large, one = np.full((1, 3), 1e30, np.float32), np.ones((1, 3), np.float32)
+    with np.errstate(over="ignore"):
+        assert not np.isfinite(pair_similarity(large, one, kind=kind)).any()
+
+
 def test_nan_stays_nan():
     bad = np.full((1, 3), np.nan, np.float32)
     for kind in KINDS:

@@ -97,7 +97,7 @@ def test_a_failed_exchange_puts_the_older_report_back(
     plain = Path.rename
 
     def rename(self: Path, target: Path) -> Path:
-        if self.name.endswith(".new"):
+        if self.name.endswith(".part"):
             raise OSError(5, "Input/output error")
         return plain(self, target)
 

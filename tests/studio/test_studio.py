@@ -143,7 +143,7 @@ def test_workers_do_not_change_the_files(tmp_path: Path) -> None:
 
 def test_a_folder_that_holds_something_is_refused(tmp_path: Path) -> None:
     (tmp_path / "mine.txt").write_text("precious")
-    with pytest.raises(CatalogueError, match="not an empty folder"):
+    with pytest.raises(CatalogueError, match="is taken"):
         write_studio(tmp_path, Studio(0, 1), 1, 64)
     with pytest.raises(CatalogueError, match=r"mine\.txt"):
         write_studio(tmp_path / "mine.txt", Studio(0, 1), 1, 64)

@@ -51,7 +51,7 @@ def test_both_margins_and_both_samplings_can_be_chosen():
         ("network.blocks=[{convolutions=1,chanels=2}]", "'chanels' in [network.blocks[0]]; did you mean 'channels'?"),
         ("view.kind=hole", "view.kind = 'hole': did you mean 'whole'?"),
         ("sampling.kind=btch", "sampling.kind = 'btch': did you mean 'batch'?"),
-        ("sampling.batch=0", "Expected `int` >= 1 - at `sampling.batch`"),
+        ("sampling.batch=0", "triplet-cnn: sampling.batch = 0: give a whole number from 1 to 4,096"),
         ("sampling.batch=true", "Expected `int`, got `bool`"),
         ("objective", "a change is written key.key=value"),
     ],

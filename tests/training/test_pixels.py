@@ -76,7 +76,7 @@ def test_a_cache_folder_that_is_a_file_is_an_error_that_names_it(catalogue, tmp_
 
 def test_parts_of_dead_runs_are_removed_and_those_of_living_ones_kept(catalogue, tmp_path):
     fcntl = pytest.importorskip("fcntl")
-    dead, living = tmp_path / "pixels-dead.part", tmp_path / "pixels-living.part"
+    dead, living = tmp_path / ".pixels-dead.part", tmp_path / ".pixels-living.part"
     for file in (dead, living):
         file.write_bytes(b"x")
         os.utime(file, (1, 1))

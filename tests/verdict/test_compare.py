@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from tests.conftest import reseal
 
 from morelli.errors import ModelError, OperatingPointError, PairsError, PictureError
 from morelli.model.model import load
@@ -169,8 +170,6 @@ def test_a_bad_picture_and_an_uncalibrated_model_are_refused(model, pictures, tm
     with pytest.raises(PictureError, match=r"gone\.jpg"):
         compare(pictures[0], tmp_path / "gone.jpg", model=model)
     bare = shutil.copytree(tiny_model, tmp_path / "bare")
-    description = json.loads((bare / "model.json").read_text())
-    del description["files"]["calibration.json"]
-    (bare / "model.json").write_text(json.dumps(description))
+    reseal(bare, lambda d: d | {"files": {n: h for n, h in d["files"].items() if n != "calibration.json"}})
     with pytest.raises(ModelError, match="is not calibrated"):
         compare(pictures[0], pictures[1], model=load(bare))

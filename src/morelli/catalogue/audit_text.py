@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from morelli.catalogue.audit import Audit
 from morelli.errors import CatalogueError
+from morelli.files import check_file_place, check_folder_place, write_file
 
+FILES = ("audit.md", "audit.json", "cleaned.csv")
 _LISTED = 100  # lines a section of the Markdown; the JSON file holds them all
 
 
@@ -88,6 +89,13 @@ def to_markdown(audit: Audit) -> str:
     return "\n".join(lines).rstrip() + "\n"
 
 
+def check_audit_place(folder: Path) -> None:
+    """Raise CatalogueError unless an audit can be written into this folder, which need not be there yet."""
+    check_folder_place(folder, error=CatalogueError)
+    for name in FILES:
+        check_file_place(folder / name, error=CatalogueError)
+
+
 def write_audit(audit: Audit, folder: Path) -> None:
     """Write audit.md, audit.json and cleaned.csv to a folder, made where it is missing; each file whole or not at all.
 
@@ -98,17 +106,8 @@ def write_audit(audit: Audit, folder: Path) -> None:
         "audit.md": to_markdown(audit),
         "audit.json": json.dumps(audit.to_dict(), indent=1, ensure_ascii=False) + "\n",
     }
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for name, text in texts.items():
-            aside = folder / f".{name}.{os.getpid()}.part"
-            try:
-                aside.write_text(text, encoding="utf-8", errors="backslashreplace")
-                aside.replace(folder / name)
-            finally:
-                aside.unlink(missing_ok=True)
-    except OSError as err:
-        raise CatalogueError(f"{folder}: cannot be written ({err.strerror or err}); name another folder") from err
+    for name, text in texts.items():
+        write_file(folder / name, text.encode(errors="backslashreplace"), error=CatalogueError)
     cleaned.write(folder / "cleaned.csv")
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +12,7 @@ import numpy as np
 
 from morelli.catalogue.catalogue import Column
 from morelli.errors import CatalogueError
+from morelli.files import writing_file
 
 SUFFIXES = (".csv", ".tsv", ".parquet")
 
@@ -59,20 +59,17 @@ def write_table(columns: Mapping[str, Column], target: Path) -> None:
     """Write columns of str to a .csv, .tsv or .parquet file: written aside, then renamed. Raises CatalogueError."""
     if target.suffix.lower() not in SUFFIXES:
         raise CatalogueError(f"{target}: name a file that ends in {', '.join(SUFFIXES)}")
-    aside = target.with_name(f".{target.name}.{os.getpid()}.part")
-    try:
+    with writing_file(target, error=CatalogueError) as aside:
         if target.suffix.lower() == ".parquet":
-            _write_parquet(columns, aside)
+            _write_parquet(columns, aside, target)
         else:
             delimiter = "\t" if target.suffix.lower() == ".tsv" else ","
-            with aside.open("w", encoding="utf-8", newline="") as file:
-                for row in (list(columns), *zip(*columns.values(), strict=True)):
-                    file.write(delimiter.join(map(_quoted, row)) + "\n")
-        aside.replace(target)
-    except (OSError, UnicodeEncodeError) as err:
-        raise CatalogueError(f"{target}: cannot be written ({err})") from err
-    finally:
-        aside.unlink(missing_ok=True)
+            try:
+                with aside.open("w", encoding="utf-8", newline="") as file:
+                    for row in (list(columns), *zip(*columns.values(), strict=True)):
+                        file.write(delimiter.join(map(_quoted, row)) + "\n")
+            except UnicodeEncodeError as err:
+                raise CatalogueError(f"{target}: cannot be written ({err})") from err
 
 
 def _read_csv(source: Path, text: str) -> Table:
@@ -145,14 +142,16 @@ def _read_parquet(source: Path) -> Table:
     return Table(source, columns, list(range(1, len(rows) + 1)))
 
 
-def _write_parquet(columns: Mapping[str, Column], target: Path) -> None:
+def _write_parquet(columns: Mapping[str, Column], aside: Path, target: Path) -> None:
     import duckdb
 
     with duckdb.connect() as connection:
         try:
             connection.register("catalogue", dict(columns))
-            quoted = str(target).replace("'", "''")
-            connection.execute(f"COPY (SELECT COLUMNS(*)::VARCHAR FROM catalogue) TO '{quoted}' (FORMAT parquet)")
+            quoted = str(aside).replace("'", "''")
+            connection.execute(
+                f"COPY (SELECT COLUMNS(*)::VARCHAR FROM catalogue) TO '{quoted}' (FORMAT parquet, USE_TMP_FILE false)"
+            )
         except duckdb.Error as err:
             raise CatalogueError(f"{target}: cannot be written ({err})") from err
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from morelli.cli.options import MOST_WORKERS
 from morelli.cli.progress import progress, remark
 from morelli.errors import SplitError
 
@@ -34,7 +35,9 @@ def command(
     artist_column: Annotated[
         str | None, typer.Option(metavar="NAME", help="The table's column with the artist, if it has another name.")
     ] = None,
-    workers: Annotated[int | None, typer.Option(min=1, help="Threads; one a processor unless given.")] = None,
+    workers: Annotated[
+        int | None, typer.Option(min=1, max=MOST_WORKERS, help="Threads; one a processor unless given.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Open every picture and say what is wrong: unreadable files, duplicates, one picture under two artists, blanks.
@@ -42,10 +45,12 @@ def command(
     Example: morelli data audit paintings/ --out audit/
     """
     from morelli.catalogue.audit import audit
-    from morelli.catalogue.audit_text import summarise, write_audit
+    from morelli.catalogue.audit_text import check_audit_place, summarise, write_audit
     from morelli.catalogue.catalogue import Catalogue
     from morelli.cli.options import read_split
 
+    if out is not None:
+        check_audit_place(out)  # before every picture is opened
     read = Catalogue.read(catalogue, root=root, artist_column=artist_column)
     for line in read.remarks:
         remark(line)

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 import os
-import tempfile
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from morelli.cli.options import LARGEST_SEED, MOST_WORKERS
 from morelli.cli.progress import progress, remark
 from morelli.errors import SplitError
+from morelli.files import check_file_place, write_file
 
 if TYPE_CHECKING:
     from morelli.catalogue.catalogue import Catalogue
@@ -24,7 +25,7 @@ def command(
         Path, typer.Argument(metavar="CATALOGUE", help="A folder per artist, a table, or the Kaggle layout.")
     ],
     out: Annotated[Path | None, typer.Option(metavar="FILE", help="Where the split goes, as JSON.")] = None,
-    seed: Annotated[int, typer.Option(min=0, help="Another seed, other parts.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, max=LARGEST_SEED, help="Another seed, other parts.")] = 0,
     shares: Annotated[
         str, typer.Option(metavar="A,B,C,D", help="Percent of artists: train, validation, calibration, test.")
     ] = "65,10,10,15",
@@ -37,7 +38,9 @@ def command(
     show: Annotated[bool, typer.Option("--show", help="Print every artist's part.")] = False,
     root: Annotated[Path | None, typer.Option(metavar="DIR", help="What a table's paths are relative to.")] = None,
     artist_column: Annotated[str | None, typer.Option(metavar="NAME", help="The table's column of artists.")] = None,
-    workers: Annotated[int | None, typer.Option(min=1, help="Threads; one a processor unless given.")] = None,
+    workers: Annotated[
+        int | None, typer.Option(min=1, max=MOST_WORKERS, help="Threads; one a processor unless given.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Put artists into train, validation, calibration and test; near duplicates and unusable files are set aside.
@@ -47,6 +50,8 @@ def command(
     from morelli.catalogue.catalogue import Catalogue
     from morelli.protocol.split_table import split_table, thin_parts
 
+    if out is not None:
+        check_file_place(out, error=SplitError)  # before every picture is opened
     read = Catalogue.read(catalogue, root=root, artist_column=artist_column)
     for line in read.remarks:
         remark(line)
@@ -54,7 +59,7 @@ def command(
     split = _split(read, parts=parts, seed=seed, shares=_parse_shares(shares), aside=aside)
     table = split_table(read, split.assign(read))
     if out is not None:
-        _write(split.to_json(), out)
+        write_file(out, split.to_json(), error=SplitError)
     if as_json:
         found: dict[str, object] = {"parts": [asdict(row) for row in table], "warnings": thin_parts(table)}
         if show:
@@ -110,17 +115,3 @@ def _parse_shares(text: str) -> tuple[float, ...]:
     if len(percent) != 4 or min(percent) < 0 or not abs(sum(percent) - 100) < 1e-6:
         raise typer.BadParameter(f"--shares {text!r}: give four numbers, not negative, that sum to 100")
     return tuple(one / 100 for one in percent)
-
-
-def _write(text: str, out: Path) -> None:
-    try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=out.parent, suffix=".part")
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                file.write(text)
-            Path(name).replace(out)
-        finally:
-            Path(name).unlink(missing_ok=True)
-    except OSError as err:
-        raise SplitError(f"{out}: cannot be written: {err.strerror}; choose another place") from err

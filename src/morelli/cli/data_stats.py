@@ -25,8 +25,15 @@ def command(
     """
     from morelli.catalogue.catalogue import Catalogue
     from morelli.catalogue.statistics import describe
-    from morelli.report.catalogue_report import stats_json, stats_text, write_catalogue_report
+    from morelli.report.catalogue_report import (
+        check_catalogue_report_place,
+        stats_json,
+        stats_text,
+        write_catalogue_report,
+    )
 
+    if out is not None:
+        check_catalogue_report_place(out)
     name = catalogue.name or str(catalogue)
     statistics = describe(Catalogue.read(catalogue, root=root, artist_column=artist_column))
     print(stats_json(statistics, name=name) if as_json else stats_text(statistics), end="" if as_json else "\n")

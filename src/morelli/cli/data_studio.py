@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from morelli.cli.options import LARGEST_SEED, MOST_WORKERS
 from morelli.cli.progress import progress, remark
 
 _ROWS, _COLUMNS = 16, 10
@@ -17,12 +18,12 @@ def command(
     painters: Annotated[int, typer.Option(min=1, max=10_000, help="How many painters.")] = 60,
     paintings: Annotated[int, typer.Option(min=1, max=10_000, help="How many paintings by each.")] = 20,
     size: Annotated[int, typer.Option(min=32, max=2048, help="Side of a painting, pixels.")] = 256,
-    seed: Annotated[int, typer.Option(min=0, help="Every draw follows from it.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, max=LARGEST_SEED, help="Every draw follows from it.")] = 0,
     styles: Annotated[int | None, typer.Option(min=1, max=8, help="How many style families; all unless given.")] = None,
     sheet: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Also a labelled contact sheet, .png or .jpg.")
     ] = None,
-    workers: Annotated[int, typer.Option(min=1, help="Threads that paint.")] = 2,
+    workers: Annotated[int, typer.Option(min=1, max=MOST_WORKERS, help="Threads that paint.")] = 2,
 ) -> None:
     """Paintings by made-up painters, a folder for each, and `paintings.csv`: for tests, demos and teaching.
 
@@ -31,11 +32,11 @@ def command(
     Example: morelli data studio studio/ --painters 6 --paintings 8 --sheet studio.jpg
     """
     from morelli.studio import Studio, write_studio
-    from morelli.studio.contact_sheet import check_sheet_name, write_contact_sheet
+    from morelli.studio.contact_sheet import check_sheet_place, write_contact_sheet
     from morelli.studio.families import FAMILIES
 
     if sheet is not None:
-        check_sheet_name(sheet)  # before an hour of painting, not after
+        check_sheet_place(sheet)  # before an hour of painting, not after
     studio = Studio(seed, painters, FAMILIES[:styles])
     with progress("painting") as tell:
         catalogue = write_studio(folder, studio, paintings, size=size, progress=tell, workers=workers)

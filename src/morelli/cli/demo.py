@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from morelli.cli.options import parse_time
+from morelli.cli.options import LARGEST_SEED, parse_time
 from morelli.cli.progress import progress, remark, show_time
 from morelli.cli.training_lines import TrainingLines
 from morelli.errors import MissingExtraError
@@ -18,9 +18,9 @@ def command(
     out: Annotated[Path, typer.Option(metavar="DIR", help="Where everything goes; a new folder.")] = Path(
         "morelli-demo"
     ),
-    painters: Annotated[int, typer.Option(min=24, help="Made-up painters.")] = 96,
-    paintings: Annotated[int, typer.Option(min=8, help="Paintings of each.")] = 16,
-    seed: Annotated[int, typer.Option(min=0, help="Another seed, other painters.")] = 0,
+    painters: Annotated[int, typer.Option(min=24, max=10_000, help="Made-up painters.")] = 96,
+    paintings: Annotated[int, typer.Option(min=8, max=10_000, help="Paintings of each.")] = 16,
+    seed: Annotated[int, typer.Option(min=0, max=LARGEST_SEED, help="Another seed, other painters.")] = 0,
     budget: Annotated[str, typer.Option(metavar="TIME", help="How long to train.")] = "120s",
 ) -> None:
     """A studio of painters, a training, the table, two comparisons, the report. No network; at most four minutes on two cores.
@@ -44,7 +44,7 @@ def command(
             paintings=paintings,
             seed=seed,
             budget=seconds,
-            tell=TrainingLines(every=20),
+            tell=TrainingLines(every=20, budget=seconds),
             progress=tell,
             remark=remark,
         )

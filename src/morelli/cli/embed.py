@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from morelli.cli.options import MOST_WORKERS
 from morelli.cli.progress import progress, remark
 
 
@@ -14,15 +15,16 @@ def command(
     model: Annotated[Path, typer.Argument(metavar="MODEL", help="A model folder.")],
     pictures: Annotated[list[Path], typer.Argument(metavar="PICTURES", help="Pictures, or folders of pictures.")],
     out: Annotated[Path, typer.Option(metavar="FILE", help="A .parquet or .csv file.")],
-    workers: Annotated[int, typer.Option(min=1, help="Threads that decode pictures.")] = 2,
+    workers: Annotated[int, typer.Option(min=1, max=MOST_WORKERS, help="Threads that decode pictures.")] = 2,
 ) -> None:
     """Embeddings of pictures, as a table: path, embedding.
 
     Example: morelli embed my-model paintings/ --out embeddings.parquet
     """
-    from morelli.model.embedding_table import list_pictures, write_embeddings
+    from morelli.model.embedding_table import check_table_place, list_pictures, write_embeddings
     from morelli.model.model import load
 
+    check_table_place(out)  # before the work, not after it
     files = list_pictures(pictures)
     loaded = load(model)
     with progress("embedding") as tell:

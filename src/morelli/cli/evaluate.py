@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from morelli.cli.options import read_split
+from morelli.cli.options import LARGEST_SEED, MOST_RESAMPLES, MOST_WORKERS, read_split
 from morelli.cli.progress import progress, remark
 
 
@@ -20,12 +20,16 @@ def command(
     split: Annotated[
         Path | None, typer.Option(metavar="FILE", help="The split it was trained with; else one is made with --seed.")
     ] = None,
-    seed: Annotated[int, typer.Option(min=0, help="Of the pairs, of the intervals, and of a split that is made.")] = 0,
-    resamples: Annotated[int, typer.Option(min=0, help="Resamples of artists for the intervals.")] = 1000,
+    seed: Annotated[
+        int, typer.Option(min=0, max=LARGEST_SEED, help="Of the pairs, of the intervals, and of a split that is made.")
+    ] = 0,
+    resamples: Annotated[
+        int, typer.Option(min=0, max=MOST_RESAMPLES, help="Resamples of artists for the intervals.")
+    ] = 1000,
     root: Annotated[Path | None, typer.Option(help="What a table's paths are relative to.")] = None,
     scores: Annotated[bool, typer.Option("--scores", help="Write the similarity of every pair too.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,
-    workers: Annotated[int, typer.Option(min=1, help="Threads that decode pictures.")] = 2,
+    workers: Annotated[int, typer.Option(min=1, max=MOST_WORKERS, help="Threads that decode pictures.")] = 2,
 ) -> None:
     """Judge a model on artists it has not seen: tables, curves, a page.
 
@@ -38,7 +42,7 @@ def command(
     from morelli.report.terminal import evaluation_text
     from morelli.report.write import check_target, write_report
 
-    check_target(out.resolve())  # before the work, not after it
+    check_target(out)  # before the work, not after it
     loaded = load(model)
     paintings = Catalogue.read(catalogue, root=root)
     part = read_split(split, paintings, seed=seed).assign(paintings)

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from morelli.cli.options import cache_folder
+from morelli.cli.options import LARGEST_SEED, MOST_RESAMPLES, MOST_WORKERS, cache_folder
 from morelli.cli.progress import progress, remark
 
 
@@ -24,9 +24,11 @@ def command(
             help="What is true: a table index,sameArtist or all_data_info.csv; the latter is taken from DIR where it is there.",
         ),
     ] = None,
-    resamples: Annotated[int, typer.Option(min=0, help="Resamples of artists for the intervals.")] = 200,
-    seed: Annotated[int, typer.Option(min=0, help="Of the intervals.")] = 0,
-    workers: Annotated[int, typer.Option(min=1, help="Threads that decode pictures.")] = 2,
+    resamples: Annotated[
+        int, typer.Option(min=0, max=MOST_RESAMPLES, help="Resamples of artists for the intervals.")
+    ] = 200,
+    seed: Annotated[int, typer.Option(min=0, max=LARGEST_SEED, help="Of the intervals.")] = 0,
+    workers: Annotated[int, typer.Option(min=1, max=MOST_WORKERS, help="Threads that decode pictures.")] = 2,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Score every pair of Kaggle's Painter by Numbers and write index,sameArtist; where the truth is known, say how good that is.

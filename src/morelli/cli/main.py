@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import importlib
+import signal
 import sys
-from collections.abc import Callable, Sequence
-from typing import Annotated
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from typing import Annotated, Any
 
 import typer
 
 import morelli
 from morelli.errors import MorelliError
+
+INTERRUPTED = 130
 
 # command -> (module, one line of help); "data X" is a command of the group `data`.
 COMMANDS = {
@@ -78,20 +82,51 @@ def _top(
 
 
 def main(argv: Sequence[str] | None = None) -> None:
-    """Run the command line and exit: 0, 1 (could not), 2 (words are off), 130 (interrupted)."""
+    """Run the command line and exit: 0, 1 (could not), 2 (words are off), 130 (interrupted, by Ctrl-C or by a signal to end)."""
     words = list(sys.argv[1:] if argv is None else argv)
     if words == ["--version"]:
         print(f"morelli {morelli.__version__}")
         sys.exit(0)
     name, rest = find_command(words)
     try:
-        build(name)(args=rest, prog_name=f"morelli {name}".strip())
+        with _ending_as_by_ctrl_c():
+            try:
+                build(name)(args=rest, prog_name=f"morelli {name}".strip())
+            finally:
+                sys.stdout.flush()  # a full disk is told here, not by Python when it ends
     except MorelliError as err:
         print(f"morelli: {err}", file=sys.stderr)
         sys.exit(1)
+    except SystemExit as end:
+        if end.code == INTERRUPTED:
+            print("morelli: interrupted; nothing half-written was left", file=sys.stderr)
+        raise
     except KeyboardInterrupt:
         print("morelli: interrupted; nothing half-written was left", file=sys.stderr)
-        sys.exit(130)
+        sys.exit(INTERRUPTED)
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(1)
+    except OSError as err:
+        print(f"morelli: {f'{err.filename}: ' if err.filename else ''}{err.strerror or err}", file=sys.stderr)
+        with suppress(OSError):
+            sys.stdout.close()
+        sys.exit(1)
+
+
+@contextmanager
+def _ending_as_by_ctrl_c() -> Iterator[None]:
+    """Take a signal to end, such as a batch system's or that of a closed terminal, as Ctrl-C: what is half-written is removed."""
+    former: dict[int, Any] = {}
+    try:
+        for name in ("SIGTERM", "SIGHUP"):
+            number = getattr(signal, name, None)
+            if number is not None and signal.getsignal(number) is signal.SIG_DFL:  # not where nohup ignores it
+                former[number] = signal.signal(number, signal.default_int_handler)
+    except ValueError:
+        pass  # not in the main thread: signals are another's
+    try:
+        yield
+    finally:
+        for number, handler in former.items():
+            signal.signal(number, handler)

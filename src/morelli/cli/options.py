@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from morelli.protocol.split import Split
     from morelli.systems.system import System
 
+LARGEST_SEED = 2**63 - 1  # torch's
+MOST_WORKERS = 256
+MOST_RESAMPLES = 100_000
+_LONGEST = 365 * 86400.0
 _SECONDS = {"s": 1, "m": 60, "min": 60, "h": 3600, "d": 86400}
 
 
@@ -54,10 +58,13 @@ def parse_time(text: str | None) -> float | None:
     """
     if text is None:
         return None
-    found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*(s|min|m|h|d)\s*", text)
-    if found is None or float(found[1]) <= 0:
-        raise typer.BadParameter(f"{text!r}: write a time as 90s, 45m, 2h or 1d")
-    return float(found[1]) * _SECONDS[found[2]]
+    found = re.fullmatch(r"\s*(\d{1,9}(?:\.\d{1,9})?)\s*(s|min|m|h|d)\s*", text)
+    seconds = float(found[1]) * _SECONDS[found[2]] if found else 0.0
+    if not 1 <= seconds <= _LONGEST:
+        raise typer.BadParameter(
+            f"{text!r}: write a time from 1s to 365d, as 90s, 45m, 2h or 1d", param_hint="'--budget'"
+        )
+    return seconds
 
 
 def cache_folder() -> Path:

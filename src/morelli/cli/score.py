@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from morelli.cli.options import check_prior
+from morelli.cli.options import MOST_WORKERS, check_prior
 from morelli.cli.progress import progress, remark
 
 
@@ -21,22 +21,38 @@ def command(
         Literal["style-matched", "random"] | None,
         typer.Option(help="The other explanation; the harder one unless given."),
     ] = None,
-    workers: Annotated[int, typer.Option(min=1, help="Threads that decode pictures.")] = 2,
+    workers: Annotated[int, typer.Option(min=1, max=MOST_WORKERS, help="Threads that decode pictures.")] = 2,
 ) -> None:
-    """Similarity and probability of every pair of a table; one row per row, in the same order, other columns carried through.
+    """Similarity and probability of every pair of a table; every row is written as it stands, in the same order, with the two after it.
+
+    The table is CSV in UTF-8 with a header, commas and double quotes. Paths are relative to --root. A pair with a picture that
+    cannot be used gets no score.
 
     Example: morelli score my-model pairs.csv --root pictures/ --out scores.csv
     """
     from morelli.model.model import load
-    from morelli.model.score import score_table
+    from morelli.model.score import check_scores_place, score_table
 
-    with progress("embedding") as tell:
+    check_scores_place(out, table=pairs)  # before the model is loaded and pictures are opened
+    with progress("embedding") as tell, progress("scoring") as tell_rows:
         scored = score_table(
-            load(model), pairs, root=root, out=out, prior=prior, negatives=negatives, workers=workers, progress=tell
+            load(model),
+            pairs,
+            root=root,
+            out=out,
+            prior=prior,
+            negatives=negatives,
+            workers=workers,
+            progress=tell,
+            progress_rows=tell_rows,
         )
     for error in scored.skipped:
         remark(f"skipped {error}")
     print(
         f"{out}: {scored.rows:,} pairs of {scored.pictures:,} pictures"
-        + (f", {len(scored.skipped)} pictures skipped" if scored.skipped else "")
+        + (
+            f"; {len(scored.skipped):,} pictures skipped, {scored.empty:,} pairs without a score"
+            if scored.skipped
+            else ""
+        )
     )

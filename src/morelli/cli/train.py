@@ -5,11 +5,18 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-import numpy as np
 import typer
 
-from morelli.cli.options import cache_folder, check_clock, parse_time, read_split, weights_by_backbone
-from morelli.cli.progress import progress, remark
+from morelli.cli.options import (
+    LARGEST_SEED,
+    MOST_WORKERS,
+    cache_folder,
+    check_clock,
+    parse_time,
+    read_split,
+    weights_by_backbone,
+)
+from morelli.cli.progress import progress, remark, show_time
 from morelli.cli.training_lines import TrainingLines
 from morelli.errors import MissingExtraError
 from morelli.systems.read import read_system
@@ -45,10 +52,10 @@ def command(
     change: Annotated[
         list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Change a key of the system.")
     ] = None,
-    seed: Annotated[int, typer.Option(min=0, help="Every draw follows from it.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, max=LARGEST_SEED, help="Every draw follows from it.")] = 0,
     device: Annotated[str, typer.Option(help="cpu, cuda, or auto.")] = "auto",
     root: Annotated[Path | None, typer.Option(help="What a table's paths are relative to.")] = None,
-    workers: Annotated[int, typer.Option(min=1, help="Threads that decode pictures.")] = 2,
+    workers: Annotated[int, typer.Option(min=1, max=MOST_WORKERS, help="Threads that decode pictures.")] = 2,
     keep: Annotated[bool, typer.Option("--keep", help="Keep checkpoints beside the model when done.")] = False,
 ) -> None:
     """Train a system, calibrate it, export it.
@@ -58,6 +65,9 @@ def command(
     chosen = read_system(system, changes=change or [])
     seconds = parse_time(budget)
     try:
+        from morelli.training.checkpoint import CHECKPOINT
+        from morelli.training.checks import what_the_data_allow
+        from morelli.training.loop import BEST
         from morelli.training.run import Run
         from morelli.training.train import train
     except ModuleNotFoundError as err:
@@ -68,7 +78,10 @@ def command(
     for line in paintings.remarks:
         remark(line)
     part = read_split(split, paintings, seed=seed).assign(paintings)
-    remark(_what_there_is(part, paintings.artist))
+    for line in what_the_data_allow(paintings, part):
+        remark(line)
+    if seconds is not None:
+        remark(f"training takes at most {show_time(seconds)}, by --budget; calibration and export come after it")
     folder = out.parent / f"{out.name}.training"
     with progress("decoding and embedding") as tell:
         run = Run(
@@ -81,20 +94,17 @@ def command(
             clock=check_clock(clock),
             device=device,
             workers=workers,
-            tell=TrainingLines(),
+            tell=TrainingLines(budget=seconds),
             remark=remark,
             progress=tell,
         )
-        model = train(chosen, paintings, part, out=out, run=run)
+        try:
+            model = train(chosen, paintings, part, out=out, run=run)
+        except KeyboardInterrupt:
+            if (folder / CHECKPOINT).exists():
+                remark(f"{folder}: the training can be taken up from its last checkpoint with --resume")
+            raise
     if not keep:
-        for name in ("checkpoint.pt", "best.safetensors"):
+        for name in (CHECKPOINT, BEST):
             (folder / name).unlink(missing_ok=True)
     print(f"{model.path}: {chosen.name} {model.id}")
-
-
-def _what_there_is(part: np.ndarray, artist: np.ndarray) -> str:
-    counts = []
-    for name in ("train", "validation", "calibration", "test-seen", "test"):
-        there = part == name
-        counts.append(f"{name} {int(there.sum()):,} paintings, {len(set(artist[there]))} artists")
-    return "; ".join(counts)

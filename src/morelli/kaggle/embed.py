@@ -27,14 +27,14 @@ _KEPT_EVERY = 256  # pictures; what a run that is killed may have to do again
 
 @dataclass(frozen=True, eq=False)
 class EmbeddedPictures:
-    """embeddings (m, d) float32, zeros where a picture cannot be used; usable (m,); errors: of those that cannot; trained_on (m,):
-    whether the model was trained on this very file.
+    """embeddings (m, d) float32, zeros where a picture cannot be used; usable (m,); errors: of those that cannot; seen (m,):
+    whether the model has seen this very file, in whatever role.
     """
 
     embeddings: npt.NDArray[np.float32]
     usable: npt.NDArray[np.bool_]
     errors: tuple[PictureError, ...]
-    trained_on: npt.NDArray[np.bool_]
+    seen: npt.NDArray[np.bool_]
 
 
 @contextmanager
@@ -54,14 +54,13 @@ def embed_pictures(
     kept = FeatureCache(cache, {"model": model.id}, width=model.width)
     keys: list[bytes | None] = [None] * len(files)
     errors: dict[int, PictureError] = {}
-    trained_on = np.zeros(len(files), dtype=bool)
-    known = model.trained_on.pictures
+    seen = np.zeros(len(files), dtype=bool)
     with stage("reading pictures") as tell:
         for place, found in enumerate(in_order(_identify, files, workers=workers, progress=tell)):
             if isinstance(found, PictureError):
                 errors[place] = found
             else:
-                keys[place], trained_on[place] = found[0], found[1] in known
+                keys[place], seen[place] = found[0], model.trained_on.role_of_picture(found[1]) is not None
     left = kept.missing(key for key in keys if key is not None)
     where = {key: place for place, key in enumerate(keys) if key in left}  # one place for each content
     todo = sorted(where.values())
@@ -84,7 +83,7 @@ def embed_pictures(
         raise KaggleError(f"none of {len(files):,} test pictures can be used; the first: {first}")
     embeddings = np.zeros((len(files), model.width), dtype=np.float32)
     embeddings[good] = kept.get([key for key, fine in zip(keys, good, strict=True) if fine and key is not None])
-    return EmbeddedPictures(embeddings, good, tuple(errors[place] for place in sorted(errors)), trained_on)
+    return EmbeddedPictures(embeddings, good, tuple(errors[place] for place in sorted(errors)), seen)
 
 
 def _identify(file: Path) -> tuple[bytes, str] | PictureError:

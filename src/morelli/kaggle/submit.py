@@ -115,14 +115,19 @@ def neutral_score(threshold: float) -> float:
 def _what_it_saw(model: Model, artists: Artists | None, embedded: EmbeddedPictures) -> list[str]:
     """Say where the competition's seen and unseen are not the model's: figures then mean something else than their names."""
     remarks = []
-    if count := int(embedded.trained_on.sum()):
-        remarks.append(f"the model was trained on {count:,} of these very test pictures: its figures are too good")
+    if count := int(embedded.seen.sum()):
+        remarks.append(f"the model has seen {count:,} of these very test pictures: its figures are too good")
     if artists is not None:
-        known = np.array([model.trained_on.knows(normalise_artist(name)) for name in artists.names], dtype=bool)
+        roles = [model.trained_on.role_of_artist(normalise_artist(name)) for name in artists.names]
+        known = np.array([role is not None for role in roles], dtype=np.bool_)
+        trained = np.array([role == "train" for role in roles], dtype=np.bool_)
         if count := int((known & ~artists.seen).sum()):
             remarks.append(
-                f"the model was trained on works of {count:,} artists that count as unseen: those figures are too good"
+                f"the model has seen works of {count:,} artists that count as unseen, in training, validation or calibration: those "
+                "figures are too good"
             )
-        if count := int((~known & artists.seen).sum()):
-            remarks.append(f"the model never saw {count:,} of {int(artists.seen.sum()):,} artists that count as seen")
+        if count := int((~trained & artists.seen).sum()):
+            remarks.append(
+                f"the model was not trained on {count:,} of {int(artists.seen.sum()):,} artists that count as seen"
+            )
     return remarks

@@ -1,14 +1,17 @@
-"""What `model.json` says."""
+"""What `model.json` says, and the seal by which a changed byte of it is found."""
 
 from __future__ import annotations
 
+import re
+from hashlib import sha256
 from typing import Any, Literal
 
 import msgspec
 
 from morelli.systems.system import Cohort, ViewTable
 
-SCHEMA = 1
+SCHEMA = 2
+_BLANK = b"0" * 64
 
 
 class Origin(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -24,6 +27,7 @@ class Origin(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 class ModelDescription(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """All that identifies a model.
 
+    digest: SHA-256 (hex) of `model.json` itself, written with zeros in the digest's place; empty before it is written.
     system: the system file it was trained from, whole. embedding: values of an embedding. similarity: how two embeddings are compared.
     precision: that the encoder was made for; a processor without bfloat16 runs it in float32.
     origins: of pretrained weights in it. cohort: how a similarity is normalised, where the model has one.
@@ -32,6 +36,7 @@ class ModelDescription(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     """
 
     schema: int
+    digest: str = ""
     system: dict[str, Any]
     view: ViewTable
     embedding: int
@@ -44,3 +49,17 @@ class ModelDescription(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     training: dict[str, str]
     licence: str
     versions: dict[str, str]
+
+
+def sealed(description: ModelDescription) -> bytes:
+    """Return the text of `model.json`, its digest filled in."""
+    blank = msgspec.structs.replace(description, digest=_BLANK.decode())
+    data = msgspec.json.format(msgspec.json.encode(blank), indent=1)
+    return data.replace(_BLANK, sha256(data).hexdigest().encode(), 1)
+
+
+def is_sealed(data: bytes, digest: str) -> bool:
+    """Tell whether a `model.json` is the one that was written, to the byte. digest: what it says of itself."""
+    if not re.fullmatch("[0-9a-f]{64}", digest):
+        return False
+    return sha256(data.replace(digest.encode(), _BLANK, 1)).hexdigest() == digest

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from morelli.errors import ModelError, PictureError
+from morelli.files import check_file_place, writing_file
+
+if TYPE_CHECKING:
+    import duckdb
 
 SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".gif", ".webp", ".tif", ".tiff", ".bmp"})
 _CHUNK = 4096
@@ -41,45 +44,56 @@ def list_pictures(given: Sequence[Path]) -> list[Path]:
     return files
 
 
+def check_table_place(out: Path) -> None:
+    """Raise ModelError unless embeddings can be written here: a file that ends in .parquet or .csv."""
+    if out.suffix.lower() not in (".parquet", ".csv"):
+        raise ModelError(f"{out}: write embeddings to a file that ends in .parquet or .csv")
+    check_file_place(out, error=ModelError)
+
+
 def write_embeddings(out: Path, files: Sequence[Path], embeddings: npt.NDArray[np.float32]) -> None:
-    """Write `path, embedding` (a list of float32) as Parquet, or `path, e0, e1, ...` as CSV, aside and then renamed.
+    """Write `path, embedding` (a list of float32) as Parquet, or `path, e0, e1, ...` as CSV, whole or not at all.
 
     files: n; embeddings: (n, d). Raises ModelError for another suffix or where it cannot be written.
     """
-    if out.suffix not in (".parquet", ".csv"):
-        raise ModelError(f"{out}: write embeddings to a file that ends in .parquet or .csv")
+    check_table_place(out)
     import duckdb
 
-    out.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=out.parent, suffix=".part")
-    os.close(handle)
+    with writing_file(out, error=ModelError) as aside, duckdb.connect() as db:
+        try:
+            _fill(db, files, embeddings)
+            db.execute(_copy(aside, embeddings.shape[1], csv=out.suffix.lower() == ".csv"))
+        except duckdb.Error as err:
+            reason = str(err).splitlines()[0]
+            raise ModelError(f"{out}: cannot be written: {reason}; free space or choose another place") from err
+        except RuntimeError as err:
+            if str(err) == "Query interrupted":  # DuckDB's word for it
+                raise KeyboardInterrupt from err
+            raise
+
+
+def _fill(db: duckdb.DuckDBPyConnection, files: Sequence[Path], embeddings: npt.NDArray[np.float32]) -> None:
     width = embeddings.shape[1]
-    try:
-        with duckdb.connect() as db:
-            db.execute(f"create table embeddings (place bigint, path varchar, embedding float[{width}])")
-            for start in range(0, len(files), _CHUNK):
-                part = embeddings[start : start + _CHUNK]
-                paths = np.array([str(file) for file in files[start : start + _CHUNK]], dtype=object)
-                columns = {f"e{i}": np.ascontiguousarray(column, dtype=np.float32) for i, column in enumerate(part.T)}
-                db.register("chunk", {"place": np.arange(start, start + len(part)), "path": paths, **columns})
-                db.execute(
-                    f"insert into embeddings select place, path, [{', '.join(columns)}]::float[{width}] from chunk"
-                )
-                db.unregister("chunk")
-            target = name.replace("'", "''")
-            if out.suffix == ".parquet":
-                db.execute(
-                    f"copy (select path, embedding::float[] as embedding from embeddings order by place) to '{target}' (format parquet)"
-                )
-            else:
-                single = ", ".join(f"embedding[{i + 1}] as e{i}" for i in range(width))
-                db.execute(
-                    f"copy (select path, {single} from embeddings order by place) to '{target}' (format csv, header true)"
-                )
-        Path(name).replace(out)
-    except (duckdb.Error, OSError) as err:
-        raise ModelError(
-            f"{out}: cannot be written: {str(err).splitlines()[0]}; free space or choose another place"
-        ) from err
-    finally:
-        Path(name).unlink(missing_ok=True)
+    db.execute(f"create table embeddings (place bigint, path varchar, embedding float[{width}])")
+    for start in range(0, len(files), _CHUNK):
+        part = embeddings[start : start + _CHUNK]
+        paths = np.array([_text(file) for file in files[start : start + _CHUNK]], dtype=object)
+        columns = {f"e{i}": np.ascontiguousarray(column, dtype=np.float32) for i, column in enumerate(part.T)}
+        db.register("chunk", {"place": np.arange(start, start + len(part)), "path": paths, **columns})
+        db.execute(f"insert into embeddings select place, path, [{', '.join(columns)}]::float[{width}] from chunk")
+        db.unregister("chunk")
+
+
+def _copy(aside: Path, width: int, *, csv: bool) -> str:
+    if csv:
+        values = ", ".join(f"embedding[{i + 1}] as e{i}" for i in range(width))
+        kind = "format csv, header true"
+    else:
+        values, kind = "embedding::float[] as embedding", "format parquet"
+    target = str(aside).replace("'", "''")
+    return f"copy (select path, {values} from embeddings order by place) to '{target}' ({kind}, use_tmp_file false)"
+
+
+def _text(file: Path) -> str:
+    r"""Return a path as text; bytes of its name that are no Unicode as \udcxx, for tables hold only Unicode."""
+    return str(file).encode(errors="backslashreplace").decode()

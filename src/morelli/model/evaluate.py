@@ -14,10 +14,16 @@ from morelli.errors import ModelError, PairsError, nearest
 from morelli.model.calibrate import Labels, artist_names, block_scorer, embed_rows, scorer
 from morelli.model.folder import HISTORY
 from morelli.model.model import Model
-from morelli.model.seen import digest_file
+from morelli.model.seen import Role, digest_file
 from morelli.protocol.evaluate import RESAMPLES
 from morelli.protocol.evaluation import Evaluation
 from morelli.protocol.judge import judge
+
+_ROLES: dict[Role, str] = {
+    "train": "its weights were fitted to",
+    "validation": "its epoch was chosen by",
+    "calibration": "its threshold and calibration were fitted to",
+}
 
 
 def evaluate(
@@ -36,8 +42,8 @@ def evaluate(
 
     score: the name of one of the model's scores; none: the one it answers with.
 
-    A picture that the model was trained on is refused, and so is a `test` artist whom it has seen: no figure of such a picture would
-    mean what it says. Raises ModelError, PairsError.
+    A picture that the model has seen is refused, and so is a `test` artist whom it has seen, in whatever role: no figure of such a
+    picture would mean what it says. Raises ModelError, PairsError.
     """
     artist = artist_names(catalogue)
     rows = np.flatnonzero((part == "test") | (part == "test-seen"))
@@ -89,24 +95,32 @@ def evaluate(
 
 
 def check_unseen(model: Model, catalogue: Catalogue, artist: Labels, part: Labels) -> None:
-    """Raise ModelError where a test artist, or a picture to be judged, was trained on, or a test-seen artist was not."""
-    seen = model.trained_on
+    """Raise ModelError unless the model has seen no `test` artist, has trained on every `test-seen` artist, and has seen no picture.
+
+    Seen is more than trained on: the artists that chose the epoch, and those that threshold and calibration were fitted on, are as
+    little unseen. The message says which role an artist or a picture had.
+    """
+    seen, path = model.trained_on, model.folder.path
+    way_out = "judge with the split that it was trained with"
     for name in sorted(set(artist[part == "test"].tolist())):
-        if seen.knows(name):
+        if (role := seen.role_of_artist(name)) is not None:
             raise ModelError(
-                f"{catalogue.root}: {name!r} is a test artist of this split, but {model.folder.path} was trained on their work; "
-                "judge with the split that it was trained with"
+                f"{catalogue.root}: {name!r} is a test artist of this split, but had the role {role!r} in the training of {path}: "
+                f"{_ROLES[role]} their work; {way_out}"
             )
     for name in sorted(set(artist[part == "test-seen"].tolist())):
-        if not seen.knows(name):
+        if (role := seen.role_of_artist(name)) != "train":
+            had = "was not seen" if role is None else f"had the role {role!r}"
             raise ModelError(
-                f"{catalogue.root}: {name!r} counts as seen in this split, but {model.folder.path} was not trained on their work; "
-                "judge with the split that it was trained with"
+                f"{catalogue.root}: {name!r} counts as trained on in this split, but {had} in the training of {path}; {way_out}"
             )
     for row in np.flatnonzero((part == "test") | (part == "test-seen")):
         file = catalogue.file(int(row))
-        if file.is_file() and digest_file(file) in seen.pictures:
-            raise ModelError(f"{file}: is to be judged, but {model.folder.path} was trained on this very picture")
+        if file.is_file() and (role := seen.role_of_picture(digest_file(file))) is not None:
+            raise ModelError(
+                f"{file}: is to be judged, but this very picture had the role {role!r} in the training of {path}: "
+                f"{_ROLES[role]} it; {way_out}"
+            )
 
 
 def read_history(model: Model) -> list[dict[str, float]]:

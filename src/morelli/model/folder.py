@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-import shutil
 import stat
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
@@ -14,7 +12,8 @@ from pathlib import Path
 import msgspec
 
 from morelli.errors import ModelError
-from morelli.model.description import SCHEMA, ModelDescription
+from morelli.files import writing_folder
+from morelli.model.description import SCHEMA, ModelDescription, is_sealed, sealed
 
 DESCRIPTION = "model.json"
 ENCODER = "encoder.onnx"
@@ -31,7 +30,7 @@ _LARGEST_FILE = 2 << 30  # bytes; no ONNX file can be larger
 
 @dataclass(frozen=True)
 class ModelFolder:
-    """A checked folder: every file named in `model.json` is there and has the hash that it says. id: short, of all of it."""
+    """A checked folder: `model.json` has the digest that it says, and so has every file named in it. id: short, of all of it."""
 
     path: Path
     description: ModelDescription
@@ -75,41 +74,21 @@ def write_model_folder(
 ) -> ModelFolder:
     """Write a model folder aside, check it as a reader would, and rename it. description.files is filled in here.
 
-    replace: an older model at `path` is put away; else a path that is taken is a ModelError. Only a model folder is ever replaced.
+    replace: an older model at `path` is put away; else a path that is taken, by more than an empty folder, is a ModelError. Only a model
+    folder is ever replaced.
     """
     if unknown := set(files) - _KNOWN:
         raise ModelError(f"{path}: no model has these files: {', '.join(sorted(unknown))}")
-    if path.exists() and not (replace and (path / DESCRIPTION).is_file()):
-        raise ModelError(f"{path}: is taken; choose another place for the model")
+    replace = replace and (path / DESCRIPTION).is_file()
     description = msgspec.structs.replace(
         description, files={n: sha256(d).hexdigest() for n, d in sorted(files.items())}
     )
-    path.parent.mkdir(parents=True, exist_ok=True)
-    aside = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
-    try:
+    with writing_folder(path, replace=replace, error=ModelError) as aside:
         for name, data in files.items():
             (aside / name).write_bytes(data)
-        (aside / DESCRIPTION).write_bytes(msgspec.json.format(msgspec.json.encode(description), indent=1))
-        aside.chmod(0o777 & ~_umask())
+        (aside / DESCRIPTION).write_bytes(sealed(description))
         open_model_folder(aside)
-        old = None
-        if path.exists():
-            old = Path(tempfile.mkdtemp(prefix=f".{path.name}.old.", dir=path.parent)) / path.name
-            path.rename(old)
-        aside.rename(path)
-        if old is not None:
-            shutil.rmtree(old.parent)
-    except OSError as err:
-        raise ModelError(f"{path}: cannot write the model: {err}; free space or choose another place") from err
-    finally:
-        shutil.rmtree(aside, ignore_errors=True)
     return open_model_folder(path)
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
 
 
 def _read(path: Path) -> bytes:
@@ -130,9 +109,13 @@ def _read(path: Path) -> bytes:
 
 def _check(path: Path, data: bytes, digest: str) -> None:
     if sha256(data).hexdigest() != digest:
-        raise ModelError(
-            f"{path}: is not the file that was written (its hash differs); copy the model folder again, or train anew"
-        )
+        raise _changed(path)
+
+
+def _changed(path: Path) -> ModelError:
+    return ModelError(
+        f"{path}: is not the file that was written (its hash differs); copy the model folder again, or train anew"
+    )
 
 
 def _parse(file: Path, data: bytes) -> ModelDescription:
@@ -146,6 +129,8 @@ def _parse(file: Path, data: bytes) -> ModelDescription:
                 f"{file}: schema {schema}, this version reads {SCHEMA}; install the version of morelli that wrote it"
             )
         description = msgspec.json.decode(data, type=ModelDescription)
+        if not is_sealed(data, description.digest):
+            raise _changed(file)
         if not isinstance(description.system.get("name"), str):
             raise ModelError(f"{file}: its system has no name; copy the model folder again, or train anew")
         return description

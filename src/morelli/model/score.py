@@ -1,29 +1,57 @@
-"""Scoring a table of pairs: CSV in, CSV out, one row per row, in the same order."""
+"""Scoring a table of pairs: CSV in, CSV out, one row per row, in the same order, in memory that does not grow with the rows."""
 
 from __future__ import annotations
 
-import os
-import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
+from morelli.catalogue.paths import Inside, relative_path
 from morelli.errors import PairsError, PictureError
+from morelli.files import check_file_place, writing_file
+from morelli.model.comparison import Compared
 from morelli.model.model import Model
+from morelli.model.pair_table import NEEDED, PairTable, Row, open_pairs
 from morelli.protocol.calibration import probability
 
 ADDED = ("similarity", "probability")
+_CHUNK = 1 << 14  # rows at a time
+
+Numbers = npt.NDArray[np.float64]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Scored:
-    """What was done: rows written, pictures embedded, pictures that could not be used (their rows have empty values)."""
+    """What was done: rows written, those of them without a score, pictures embedded, pictures that could not be used."""
 
     rows: int
+    empty: int
     pictures: int
     skipped: tuple[PictureError, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Pictures:
+    """The pictures of a table. place: a path as the table writes it -> its file's place in `files`; rows: of the table."""
+
+    place: dict[str, int]
+    files: list[Path]
+    rows: int
+
+
+def check_scores_place(out: Path, *, table: Path) -> None:
+    """Raise PairsError unless scores can be written here: a CSV file that is not the table itself."""
+    if out.suffix.lower() != ".csv":
+        raise PairsError(f"{out}: scores are written as CSV; name a file that ends in .csv")
+    check_file_place(out, error=PairsError)
+    with suppress(OSError):  # one of the two is not there
+        if out.samefile(table):
+            raise PairsError(f"{out}: is the table that is read; give the scores another name")
 
 
 def score_table(
@@ -36,95 +64,104 @@ def score_table(
     negatives: str | None = None,
     workers: int = 2,
     progress: Callable[[int, int], None] | None = None,
+    progress_rows: Callable[[int, int], None] | None = None,
 ) -> Scored:
-    """Read `image1`, `image2` (paths under root), write them and all other columns with `similarity` and `probability`.
+    """Read `image1`, `image2` (paths under root) and write every row as it stands, with `similarity` and `probability` after it.
 
-    A row with a picture that cannot be used gets empty values. probability: at the prior, against these negatives; None: the
-    harder ones that the model is calibrated for. Raises PairsError for a table that cannot be used or written, or none of whose
-    pictures can be opened.
+    A row with a picture that cannot be used gets empty values. probability: at the prior, against these negatives; None: the harder
+    ones that the model is calibrated for.
+    progress, progress_rows: called with (done, total) of pictures and of rows. Only the pictures' embeddings are held in memory.
+    Raises PairsError for a table that cannot be used or scores that cannot be written, where no picture can be opened, and for a
+    similarity that is no number. The dialect is that of `morelli.model.pair_table`.
     """
-    import duckdb
-
-    kind = model.headline if negatives is None else negatives
-    calibration = model.decision.calibration(
-        kind
-    )  # a model that is not calibrated is refused before anything is embedded
-    with duckdb.connect() as db:
-        try:
-            db.execute(
-                "create table pairs as select row_number() over () - 1 as morelli_row, * from "
-                "read_csv(?, all_varchar = true, header = true, null_padding = false, parallel = false)",
-                [str(table)],
-            )
-        except duckdb.Error as err:
-            raise PairsError(f"{table}: cannot read this table: {str(err).splitlines()[0]}") from err
-        columns = [name for name, *_ in db.execute("describe pairs").fetchall()][1:]
-        for needed in ("image1", "image2"):
-            if needed not in columns:
-                raise PairsError(
-                    f"{table}: no column {needed!r} (found: {', '.join(columns)}); name the pictures image1 and image2"
-                )
-        if clash := [name for name in ADDED if name in columns]:
-            raise PairsError(f"{table}: has a column {clash[0]!r} already, which is what is to be added; rename it")
-        empty = db.execute(
-            "select morelli_row from pairs where coalesce(image1, '') = '' or coalesce(image2, '') = '' limit 1"
-        ).fetchone()
-        if empty is not None:
-            raise PairsError(f"{table}, line {empty[0] + 2}: image1 or image2 is empty")
-        db.execute(
-            "create table names as select name, row_number() over (order by name) - 1 as place from "
-            "(select image1 as name from pairs union select image2 from pairs)"
-        )
-        names = [name for (name,) in db.execute("select name from names order by place").fetchall()]
-        if not names:
-            raise PairsError(f"{table}: holds no pairs")
-        embedded = model.embed([_inside(root, name, table) for name in names], workers=workers, progress=progress)
+    check_scores_place(out, table=table)
+    # A model that is not calibrated is refused before anything is embedded.
+    calibration = model.decision.calibration(model.headline if negatives is None else negatives)
+    with open_pairs(table) as pairs:
+        if clash := [name for name in ADDED if name in pairs.columns]:
+            raise PairsError(f"{table}, line 1: has a column {clash[0]!r} already, which is to be added; rename it")
+        pictures = collect_pictures(pairs, root)
+        embedded = model.embed(pictures.files, workers=workers, progress=progress)
         if not embedded.usable.any():
             raise PairsError(
-                f"{table}: none of its {len(names)} pictures can be used; the first: {embedded.skipped[0][1]}; is --root right?"
+                f"{table}: none of its {len(pictures.files)} pictures can be used; the first: {embedded.skipped[0][1]}; "
+                "is --root right?"
             )
-        places = db.execute(
-            "select a.place as first, b.place as second from pairs join names a on a.name = image1 "
-            "join names b on b.name = image2 order by morelli_row"
-        ).fetchnumpy()
-        similarity = (
-            model.comparison.over(embedded.embeddings).rows(places["first"], places["second"]).astype(np.float64)
-        )
-        usable = np.isfinite(similarity)
-        chance = np.full(len(similarity), np.nan)
-        chance[usable] = probability(calibration.llr(similarity[usable]), prior=prior)
-        db.register(
-            "scores", {"morelli_row": np.arange(len(similarity)), "similarity": similarity, "probability": chance}
-        )
-        carried = ", ".join(f'pairs."{name.replace(chr(34), chr(34) * 2)}"' for name in columns)
-        query = (
-            f"select {carried}, case when isnan(similarity) then null else similarity end as similarity, "
-            "case when isnan(probability) then null else round(probability, 6) end as probability "
-            "from pairs join scores using (morelli_row) order by morelli_row"
-        )
-        _write_csv(db, query, out)
-    return Scored(len(similarity), int(embedded.usable.sum()), tuple(error for _, error in embedded.skipped))
+        compared, usable = model.comparison.over(embedded.embeddings), embedded.usable
+        rows = empty = 0
+        with writing_file(out, error=PairsError) as aside, aside.open("wb") as file:
+            file.write(pairs.header + b"," + ",".join(ADDED).encode() + pairs.end)
+            for chunk in _chunks(pairs.rows()):
+                similarity = _similarity(chunk, pictures, compared, usable, table)
+                chance = np.full(len(chunk), np.nan)
+                known = np.isfinite(similarity)
+                chance[known] = probability(calibration.llr(similarity[known]), prior=prior)
+                file.write(
+                    b"".join(_line(*row) for row in zip(chunk, similarity.tolist(), chance.tolist(), strict=True))
+                )
+                rows, empty = rows + len(chunk), empty + int((~known).sum())
+                if progress_rows is not None:
+                    progress_rows(rows, pictures.rows)
+            if rows != pictures.rows:
+                raise PairsError(f"{table}: was changed while it was read; score it again")
+    skipped = tuple(error for _, error in embedded.skipped)
+    return Scored(rows=rows, empty=empty, pictures=int(embedded.usable.sum()), skipped=skipped)
 
 
-def _inside(root: Path, name: str, table: Path) -> Path:
-    path = root / name
-    if not path.resolve().is_relative_to(root.resolve()):
-        raise PairsError(f"{table}: {name!r} is outside {root}; paths are relative to --root and may not leave it")
-    return path
+def collect_pictures(pairs: PairTable, root: Path) -> Pictures:
+    """Read a table through and return its pictures, each file once however its path is written. Raises PairsError."""
+    if not root.is_dir():
+        raise PairsError(f"{root}: no such folder; pass the folder that the table's paths start from as --root")
+    inside = Inside(root)
+    place: dict[str, int] = {}
+    by_path: dict[str, int] = {}
+    rows = 0
+    for line, *written, _, _ in pairs.rows():
+        rows += 1
+        for column, name in zip(NEEDED, written, strict=True):
+            if name in place:
+                continue
+            try:
+                path = relative_path(name)
+            except ValueError as err:
+                raise PairsError(f"{pairs.source}, line {line}: {column} {name!r}: {err} (--root {root})") from err
+            if not inside.holds(path):
+                raise PairsError(
+                    f"{pairs.source}, line {line}: {column} {name!r} leads out of {root} by a symbolic link; copy the file"
+                )
+            place[name] = by_path.setdefault(path, len(by_path))
+    if not rows:
+        raise PairsError(f"{pairs.source}: holds no pairs, only a header")
+    return Pictures(place, [root / path for path in by_path], rows)
 
 
-def _write_csv(db: object, query: str, out: Path) -> None:
-    import duckdb
+def _chunks(rows: Iterator[Row]) -> Iterator[list[Row]]:
+    while chunk := list(islice(rows, _CHUNK)):
+        yield chunk
 
-    out.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=out.parent, suffix=".part")
-    os.close(handle)
+
+def _similarity(
+    chunk: list[Row], pictures: Pictures, compared: Compared, usable: npt.NDArray[np.bool_], table: Path
+) -> Numbers:
+    """Return the similarity of rows (n,); nan where a picture could not be used, and nowhere else. usable (m,): of the pictures."""
     try:
-        db.execute(f"copy ({query}) to '{name.replace(chr(39), chr(39) * 2)}' (format csv, header true)")  # type: ignore[attr-defined]
-        Path(name).replace(out)
-    except (duckdb.Error, OSError) as err:
+        first = np.array([pictures.place[one] for _, one, _, _, _ in chunk])
+        second = np.array([pictures.place[other] for _, _, other, _, _ in chunk])
+    except KeyError as err:
+        raise PairsError(f"{table}: was changed while it was read; score it again") from err
+    known = usable[first] & usable[second]
+    similarity = np.full(len(chunk), np.nan)
+    similarity[known] = compared.rows(first[known], second[known]) + 0.0  # the sign of a zero goes: 0, not -0
+    wrong = np.flatnonzero(known & ~np.isfinite(similarity))
+    if len(wrong):
+        line, one, other, _, _ = chunk[int(wrong[0])]
         raise PairsError(
-            f"{out}: cannot be written: {str(err).splitlines()[0]}; free space or choose another place"
-        ) from err
-    finally:
-        Path(name).unlink(missing_ok=True)
+            f"{table}, line {line}: the similarity of {one!r} and {other!r} is {similarity[wrong[0]]}, no number; "
+            "the model is damaged: copy it again, or train anew"
+        )
+    return similarity
+
+
+def _line(row: Row, similarity: float, chance: float) -> bytes:
+    _, _, _, raw, end = row
+    return raw + (b",%.9g,%.6g" % (similarity, chance) if similarity == similarity else b",,") + end

@@ -23,12 +23,16 @@ def check_kind(kind: str) -> Kind:
 
 
 def pair_similarity(first: FloatArray, second: FloatArray, *, kind: Kind) -> npt.NDArray[np.float32]:
-    """Return the similarity (n,) of embeddings (n, d) and (n, d), row by row. It does not depend on their order."""
+    """Return the similarity (n,) of embeddings (n, d) and (n, d), row by row. It does not depend on their order.
+
+    It is not finite where the embeddings are not, or are too large to be compared.
+    """
     if kind == "cosine":
         norms = np.linalg.norm(first, axis=1) * np.linalg.norm(second, axis=1)
         dots = np.einsum("nd,nd->n", first, second)
         cosine: npt.NDArray[np.float32] = np.zeros(len(dots), np.float32)
         np.divide(dots, norms, out=cosine, where=norms != 0, casting="unsafe")
+        cosine[~np.isfinite(norms)] = np.nan  # too large for a float: not the 0 that dividing gives
         return cosine
     if kind == "dot":
         return np.asarray(np.einsum("nd,nd->n", first, second), dtype=np.float32)

@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Sequence
 from pathlib import Path
 
 from morelli.catalogue.statistics import LEAST_FOR_A_PAIR, LEAST_FOR_TEST_SEEN, CatalogueStatistics
-from morelli.errors import MorelliError
+from morelli.files import check_file_place, check_folder_place, write_file
 from morelli.report.catalogue_figures import paintings_per_artist, paintings_per_style
 from morelli.report.tables import Align, markdown_table, markdown_text
 
 SCHEMA_VERSION = 1
 MOST_ARTISTS = 20
+FILES = (
+    "stats.md",
+    "stats.json",
+    *(f"paintings-per-{of}.{kind}" for of in ("artist", "style") for kind in ("svg", "png")),
+)
+
+
+def check_catalogue_report_place(folder: Path) -> None:
+    """Raise MorelliError unless the report can be written into this folder, which need not be there yet."""
+    check_folder_place(folder)
+    for name in FILES:
+        check_file_place(folder / name)
 
 
 def write_catalogue_report(statistics: CatalogueStatistics, folder: Path | str, *, name: str) -> list[Path]:
@@ -32,12 +43,8 @@ def write_catalogue_report(statistics: CatalogueStatistics, folder: Path | str, 
         files["paintings-per-style.svg"] = paintings_per_style(statistics, kind="svg")
         files["paintings-per-style.png"] = paintings_per_style(statistics, kind="png")
     place = Path(folder)
-    try:
-        place.mkdir(parents=True, exist_ok=True)
-        for file, content in files.items():
-            _replace(place / file, content)
-    except OSError as err:
-        raise MorelliError(f"{folder}: the figures cannot be written ({err.strerror or err})") from err
+    for file, content in files.items():
+        write_file(place / file, content)
     return [place / file for file in files]
 
 
@@ -93,12 +100,3 @@ def stats_text(statistics: CatalogueStatistics) -> str:
 def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     numbers: list[Align] = ["right"] * (len(header) - 1)
     return markdown_table(header, rows, align=["left", *numbers])
-
-
-def _replace(file: Path, content: bytes) -> None:
-    aside = file.with_name(f".{file.name}.{os.getpid()}.new")
-    try:
-        aside.write_bytes(content)
-        aside.replace(file)
-    finally:
-        aside.unlink(missing_ok=True)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
 
 from morelli.errors import MorelliError
+from morelli.files import check_folder_place, writing_folder
 from morelli.protocol.evaluation import Evaluation
 from morelli.report.document import document_text
 from morelli.report.markdown import markdown
@@ -34,7 +33,7 @@ def write_report(
     at this place is replaced as a whole, once the new one is complete; a folder that holds anything else is refused.
     Raises MorelliError.
     """
-    target = Path(folder).resolve()
+    target = Path(folder)
     check_target(target)
     total = 2 + sum(len(shown_queries(evaluation, one)) for one in evaluation.retrieval)
     done = 0
@@ -69,11 +68,10 @@ def write_report(
 
 
 def check_target(target: Path, *, known: tuple[str, ...] = FILES) -> None:
-    """Raise MorelliError unless a report may stand here: a free place, an empty folder or an older report."""
+    """Raise MorelliError unless a report may stand here: a free place, an empty folder or an older report, that can be written."""
+    check_folder_place(target)
     if not target.exists():
         return
-    if not target.is_dir():
-        raise MorelliError(f"{target}: is a file, not a folder; give another place for the report")
     foreign = sorted(entry.name for entry in target.iterdir() if entry.name not in known)
     if foreign:
         few = ", ".join(foreign[:3]) + (", ..." if len(foreign) > 3 else "")
@@ -81,25 +79,7 @@ def check_target(target: Path, *, known: tuple[str, ...] = FILES) -> None:
 
 
 def replace_folder(target: Path, files: dict[str, bytes]) -> None:
-    """Put a folder with exactly these files at a place: made aside, then renamed. On a failure what was there stays."""
-    aside = target.with_name(f".{target.name}.{os.getpid()}.new")
-    former = target.with_name(f".{target.name}.{os.getpid()}.old")
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        aside.mkdir()
+    """Put a folder with exactly these files at a place. On a failure what was there stays."""
+    with writing_folder(target, replace=True) as aside:
         for name, content in files.items():
             (aside / name).write_bytes(content)
-        if not target.exists():
-            aside.rename(target)
-            return
-        target.rename(former)
-        try:
-            aside.rename(target)
-        except BaseException:
-            former.rename(target)
-            raise
-        shutil.rmtree(former, ignore_errors=True)
-    except OSError as err:
-        raise MorelliError(f"{target}: the report cannot be written ({err.strerror or err})") from err
-    finally:
-        shutil.rmtree(aside, ignore_errors=True)

@@ -7,13 +7,13 @@ The sheet that opens the README:
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
 from morelli.errors import PictureError
+from morelli.files import check_file_place, write_file
 from morelli.studio.opencv import opencv
 from morelli.studio.studio import Studio
 
@@ -80,23 +80,18 @@ def _lettered(
     return np.ascontiguousarray(drawn)
 
 
-def check_sheet_name(file: Path) -> None:
+def check_sheet_place(file: Path) -> None:
     """Raise PictureError where a contact sheet cannot be written under this name."""
     if file.suffix.lower() not in (".png", ".jpg", ".jpeg"):
         raise PictureError(f"{file}: a contact sheet is written as .png or .jpg")
+    check_file_place(file, error=PictureError)
 
 
 def write_contact_sheet(file: Path, studio: Studio, painters: int, paintings: int, *, tile: int = 150) -> None:
     """Write a contact sheet as PNG, or as JPEG where the name ends so. Raises PictureError for another ending."""
-    check_sheet_name(file)
+    check_sheet_place(file)
     cv2, ending = opencv(), file.suffix.lower()
     quality = [cv2.IMWRITE_PNG_COMPRESSION, 9] if ending == ".png" else [cv2.IMWRITE_JPEG_QUALITY, 86]
     sheet = contact_sheet(studio, painters, paintings, tile=tile)
     _, data = cv2.imencode(ending, sheet[..., ::-1], quality)
-    file.parent.mkdir(parents=True, exist_ok=True)
-    aside = file.with_name(f".{file.name}.{os.getpid()}")
-    try:
-        aside.write_bytes(data.tobytes())
-        aside.replace(file)
-    finally:
-        aside.unlink(missing_ok=True)
+    write_file(file, data.tobytes(), error=PictureError)

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import csv
 import re
-import shutil
-import tempfile
 import unicodedata
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -21,6 +19,7 @@ import numpy.typing as npt
 
 from morelli.catalogue.catalogue import Catalogue
 from morelli.errors import CatalogueError
+from morelli.files import check_new_folder_place, writing_folder
 from morelli.studio.families import FAMILIES
 from morelli.studio.hand import Hand, StyleFamily, draw_hand
 from morelli.studio.names import CAPACITY, painter_name
@@ -130,15 +129,12 @@ def write_studio(
     files do not depend on them. Raises CatalogueError where the folder is a file or holds anything.
     """
     folder = Path(folder)
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise CatalogueError(f"{folder}: is not an empty folder; name a new one or empty it first")
+    check_new_folder_place(folder, error=CatalogueError)
     if paintings < 1:
         raise ValueError(f"a painter needs at least one painting, not {paintings}")
     opencv()  # missing is said before anything is made
     rows = list(_rows(studio, paintings))
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    aside = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
-    try:
+    with writing_folder(folder, error=CatalogueError) as aside:
         work = [(aside / row["path"], studio, k // paintings, k % paintings, size) for k, row in enumerate(rows)]
         for target, *_ in work[::paintings]:
             target.parent.mkdir()
@@ -154,13 +150,6 @@ def write_studio(
             table = csv.DictWriter(file, fieldnames=list(rows[0]), lineterminator="\n")
             table.writeheader()
             table.writerows(rows)
-        aside.chmod(0o755)
-        if folder.exists():
-            folder.rmdir()
-        aside.replace(folder)
-    except BaseException:
-        shutil.rmtree(aside, ignore_errors=True)
-        raise
     columns = {name: np.array([row[name] for row in rows], dtype=object) for name in rows[0]}
     return Catalogue(folder, columns)
 

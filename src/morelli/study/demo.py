@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +11,7 @@ import numpy as np
 
 from morelli.catalogue.catalogue import Catalogue
 from morelli.errors import TrainingError
+from morelli.files import filling_folder, write_file
 from morelli.model.evaluate import evaluate
 from morelli.model.model import Model, load
 from morelli.protocol.evaluation import Evaluation
@@ -45,7 +46,8 @@ def demonstrate(
     painters: int = 96,
     paintings: int = 16,
     seed: int = 0,
-    budget: float = 120.0,
+    budget: float | None = 120.0,
+    changes: Sequence[str] = (),
     device: str = "auto",
     tell: Callable[[Report], None] | None = None,
     progress: Callable[[int, int], None] | None = None,
@@ -53,41 +55,36 @@ def demonstrate(
 ) -> Demonstration:
     """Make everything inside `folder`, which must not exist or be empty: `paintings/`, `split.json`, `model/`, `report/`.
 
-    budget: seconds of training. Raises TrainingError where the folder holds anything.
+    budget: seconds of training; None: the whole schedule. changes: of the system `demo-cnn`, as `read_system` takes them.
+    Nothing is left where it fails. Raises TrainingError where the folder holds anything.
     """
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise TrainingError(f"{folder}: is taken; choose another place with --out")
-    folder.mkdir(parents=True, exist_ok=True)
-    remark(f"painting {painters * paintings} pictures by {painters} made-up painters")
-    catalogue = write_studio(
-        folder / "paintings", Studio(seed=seed, painters=painters), paintings, size=128, progress=progress
-    )
-    split = make_split(catalogue, seed=seed, shares=SHARES)
-    (folder / "split.json").write_text(split.to_json(), encoding="utf-8")
-    part = split.assign(catalogue)
-    system = read_system("demo-cnn")
-    remark(f"training on {len(split.names('train'))} of them: {system.title}, a smaller tower than any published one")
-    with tempfile.TemporaryDirectory(dir=folder) as scratch:
-        run = Run(
-            folder=Path(scratch),
-            cache=Path(scratch),
-            seed=seed,
-            budget=budget,
-            device=device,
-            tell=tell,
-            remark=remark,
+    system = read_system("demo-cnn", changes=changes)
+    with filling_folder(folder, error=TrainingError):
+        remark(f"painting {painters * paintings:,} pictures by {painters} made-up painters")
+        studio = Studio(seed=seed, painters=painters)
+        catalogue = write_studio(folder / "paintings", studio, paintings, size=128, progress=progress)
+        split = make_split(catalogue, seed=seed, shares=SHARES)
+        write_file(folder / "split.json", split.to_json())
+        part = split.assign(catalogue)
+        remark(
+            f"training on {len(split.names('train'))} of them: {system.title}, a smaller tower than any published one"
         )
-        model = load(train(system, catalogue, part, out=folder / "model", run=run).path)
-    remark("judging it on painters that it has never seen")
-    evaluation = evaluate(model, catalogue, part, seed=seed)
-    write_report(evaluation, folder / "report")
-    return Demonstration(
-        catalogue=catalogue,
-        model=model,
-        evaluation=evaluation,
-        pairs=tuple(_compare(evaluation, catalogue, model, same) for same in (True, False)),
-        folder=folder,
-    )
+        with tempfile.TemporaryDirectory(dir=folder) as scratch:
+            run = Run(
+                folder=Path(scratch),
+                cache=Path(scratch),
+                seed=seed,
+                budget=budget,
+                device=device,
+                tell=tell,
+                remark=remark,
+            )
+            model = load(train(system, catalogue, part, out=folder / "model", run=run).path)
+        remark("judging it on painters that it has never seen")
+        evaluation = evaluate(model, catalogue, part, seed=seed)
+        write_report(evaluation, folder / "report")
+        pairs = tuple(_compare(evaluation, catalogue, model, same) for same in (True, False))
+    return Demonstration(catalogue=catalogue, model=model, evaluation=evaluation, pairs=pairs, folder=folder)
 
 
 def _compare(

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from morelli.systems.table import Positive, Share, Table
+from morelli.systems.table import LearningRate, Level, Positive, Share, Spread, Table
 
 Statistic = Literal["mean", "deviation"]
 
@@ -25,10 +25,10 @@ class Tower(Table, frozen=True, kw_only=True, tag_field="kind", tag="tower"):
     channel. head_norm: what stands between the linear layer and its activation. dropout: after the last block and after the head.
     """
 
-    blocks: Annotated[tuple[Block, ...], msgspec.Meta(min_length=1)]
+    blocks: Annotated[tuple[Block, ...], msgspec.Meta(min_length=1, max_length=11)]
     embedding: Positive = 2048
-    mean: tuple[float, float, float] = (0.5, 0.5, 0.5)
-    deviation: tuple[float, float, float] = (0.5, 0.5, 0.5)
+    mean: tuple[Level, Level, Level] = (0.5, 0.5, 0.5)
+    deviation: tuple[Spread, Spread, Spread] = (0.5, 0.5, 0.5)
     activation: Literal["relu", "prelu"] = "relu"
     head_norm: Literal["layer", "batch", "none"] = "layer"
     dropout: Share = 0.0
@@ -59,7 +59,7 @@ class Stage(Table, frozen=True, kw_only=True):
 
     layers: tuple[str, ...] = ()
     epochs: Positive
-    learning_rate: Annotated[float, msgspec.Meta(gt=0)] = 0.001
+    learning_rate: LearningRate = 0.001
     batch: Positive = 128
 
 

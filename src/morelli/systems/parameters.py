@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from morelli.systems.backbones import LAYERS, feature_width, trained_values
-from morelli.systems.networks import FineTuned, Frozen, Tower
+from morelli.systems.backbones import feature_width, trained_values
+from morelli.systems.networks import Features, FineTuned, Frozen, Tower
 from morelli.systems.objectives import Discriminant, Merge, PairNet, Softmax
 from morelli.systems.system import System, ViewTable
 
@@ -84,8 +84,7 @@ def frozen_width(network: Frozen, view: ViewTable) -> int | None:
 
 def count_stages(network: FineTuned, *, artists: int | None) -> list[dict[str, int]]:
     """Return the trainable parameters of each stage of a fine-tuning: the top layer, one output an artist, and the layers it names."""
-    widths = LAYERS[network.backbone]
-    width = widths[list(widths)[-1]]
+    width = feature_width(Features(backbone=network.backbone)) or 0
     stages = []
     for stage in network.stages:
         counts = {"outputs": 0 if artists is None else width * artists + artists}

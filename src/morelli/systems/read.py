@@ -12,6 +12,7 @@ from typing import Any, Literal, get_args, get_origin
 import msgspec
 
 from morelli.errors import SystemFileError, nearest
+from morelli.systems.bounds import check_numbers, check_together
 from morelli.systems.system import System
 
 _UNKNOWN = re.compile(r"Object contains unknown field `(?P<key>[^`]*)`(?: - at `\$\.?(?P<place>[^`]*)`)?")
@@ -40,10 +41,13 @@ def read_system(name: str, *, changes: Sequence[str] = ()) -> System:
 
 def check_system(table: Mapping[str, Any], *, place: str) -> System:
     """Turn a parsed table into a System; `place` names it in errors."""
+    check_numbers(table, place=place)
     try:
-        return msgspec.convert(table, System, strict=True)
+        system = msgspec.convert(table, System, strict=True)
     except msgspec.ValidationError as err:
         raise SystemFileError(f"{place}: {_explain(str(err), table)}") from err
+    check_together(system, place=place)
+    return system
 
 
 def _read_table(name: str, seen: tuple[str, ...]) -> dict[str, Any]:

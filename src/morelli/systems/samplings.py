@@ -8,6 +8,8 @@ import msgspec
 
 from morelli.systems.table import Positive, Table
 
+Batch = Annotated[int, msgspec.Meta(ge=1, le=4096)]
+
 
 class PublishedSampling(Table, frozen=True, kw_only=True, tag_field="kind", tag="published"):
     """One draw at a time: two artists uniformly, two paintings of the first, one of the second; for pairs first a fair coin.
@@ -15,7 +17,7 @@ class PublishedSampling(Table, frozen=True, kw_only=True, tag_field="kind", tag=
     batch: draws a step. An epoch is as many draws as there are training paintings. Each branch is a forward of its own.
     """
 
-    batch: Positive = 4
+    batch: Batch = 4
 
 
 class BatchSampling(Table, frozen=True, kw_only=True, tag_field="kind", tag="batch"):
@@ -24,8 +26,8 @@ class BatchSampling(Table, frozen=True, kw_only=True, tag_field="kind", tag="bat
     An epoch is as many paintings as there are training paintings.
     """
 
-    artists: Annotated[int, msgspec.Meta(ge=2)] = 16
-    paintings: Annotated[int, msgspec.Meta(ge=2)] = 4
+    artists: Annotated[int, msgspec.Meta(ge=2, le=1024)] = 16
+    paintings: Annotated[int, msgspec.Meta(ge=2, le=1024)] = 4
 
 
 class AllPairs(Table, frozen=True, kw_only=True, tag_field="kind", tag="all-pairs"):
@@ -33,7 +35,7 @@ class AllPairs(Table, frozen=True, kw_only=True, tag_field="kind", tag="all-pair
     picture of a random other artist. batch: pairs a step, half of them of one artist. An epoch is all of them, once.
     """
 
-    batch: Annotated[int, msgspec.Meta(ge=2)] = 64
+    batch: Annotated[int, msgspec.Meta(ge=2, le=4096)] = 64
 
 
 class Triples(Table, frozen=True, kw_only=True, tag_field="kind", tag="triples"):
@@ -43,13 +45,13 @@ class Triples(Table, frozen=True, kw_only=True, tag_field="kind", tag="triples")
     """
 
     draws: Positive = 240
-    batch: Positive = 256
+    batch: Batch = 256
 
 
 class Pictures(Table, frozen=True, kw_only=True, tag_field="kind", tag="pictures"):
     """Single pictures with their artist, for classifiers. batch: pictures a step. An epoch is all of them, once."""
 
-    batch: Positive = 96
+    batch: Batch = 96
 
 
 Sampling = PublishedSampling | BatchSampling | AllPairs | Triples | Pictures

@@ -9,7 +9,7 @@ import msgspec
 from morelli.systems.networks import FineTuned, Frozen, Network, Tower
 from morelli.systems.objectives import Discriminant, Objective, PairNet, Siamese, Softmax
 from morelli.systems.samplings import AllPairs, BatchSampling, Pictures, PublishedSampling, Sampling, Triples
-from morelli.systems.table import Positive, Rate, Share, Table
+from morelli.systems.table import Angle, LearningRate, Positive, Rate, Share, Table
 
 
 class ViewTable(Table, frozen=True, kw_only=True):
@@ -39,9 +39,9 @@ class Augmentation(Table, frozen=True, kw_only=True):
     """
 
     shift: Share = 0.0
-    zoom: Annotated[float, msgspec.Meta(ge=1)] = 1.0
-    rotation: tuple[float, float] = (0.0, 0.0)
-    shear: Rate = 0.0
+    zoom: Annotated[float, msgspec.Meta(ge=1, le=100)] = 1.0
+    rotation: tuple[Angle, Angle] = (0.0, 0.0)
+    shear: Annotated[float, msgspec.Meta(ge=0, le=85)] = 0.0
     flip_horizontal: Share = 0.0
     flip_vertical: Share = 0.0
     border: Literal["zeros", "edge", "reflection"] = "reflection"
@@ -53,10 +53,10 @@ class Schedule(Table, frozen=True, kw_only=True):
     """
 
     optimiser: Literal["adam", "adamw", "sgd"] = "adam"
-    learning_rate: Annotated[float, msgspec.Meta(gt=0)] = 0.001
+    learning_rate: LearningRate = 0.001
     weight_decay: Rate = 0.0
     epochs: Positive = 60
-    steps: tuple[float, ...] = ()
+    steps: tuple[Rate, ...] = ()
     factor: Annotated[float, msgspec.Meta(gt=0, le=1)] = 0.1
     warm_up: Rate = 0.0
     patience: Positive | None = None

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import pickle
-from collections.abc import Mapping
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,19 +15,22 @@ import torch
 from torch import nn, optim
 
 from morelli.errors import TrainingError
+from morelli.files import writing_file
+
+CHECKPOINT = "checkpoint.pt"
 
 
 @dataclass(kw_only=True)
 class Progress:
     """How far a run is. epoch and step: the next to be done. seconds: spent on training and validation so far.
 
-    sums: what the epoch under way has added up. best_epoch: 0 before the first validation. history: one row an epoch.
+    sums: what the epoch under way has added up. best_auc, best_epoch: -1 and 0 before the first validation. history: one row an epoch.
     """
 
     epoch: int = 0
     step: int = 0
     seconds: float = 0.0
-    best_auc: float = 0.0
+    best_auc: float = -1.0
     best_epoch: int = 0
     sums: dict[str, float] = field(default_factory=dict)
     history: list[dict[str, float]] = field(default_factory=list)
@@ -34,21 +39,21 @@ class Progress:
 def save_checkpoint(
     path: Path, *, run: str, network: nn.Module, optimiser: optim.Optimizer, progress: Progress
 ) -> None:
-    """Write a checkpoint aside, then rename it. run: what the run was made of; a checkpoint serves no other."""
-    aside = path.with_suffix(".part")
-    try:
-        state = {
-            "run": run,
-            "progress": json.dumps(asdict(progress)),
-            "network": network.state_dict(),
-            "optimiser": optimiser.state_dict(),
-        }
-        torch.save(state, aside)
-        aside.replace(path)
-    except OSError as err:
-        raise TrainingError(f"{path}: cannot write the checkpoint: {err}; free space or choose another place") from err
-    finally:
-        aside.unlink(missing_ok=True)
+    """Write a checkpoint, whole or not at all. run: what the run was made of; a checkpoint serves no other."""
+    state = {
+        "run": run,
+        "progress": json.dumps(asdict(progress)),
+        "network": network.state_dict(),
+        "optimiser": optimiser.state_dict(),
+    }
+    with writing_file(path, error=TrainingError) as aside:
+        try:
+            torch.save(state, aside)
+        except RuntimeError as err:  # torch's own word for a full disk
+            reason = str(err).splitlines()[0]
+            raise TrainingError(
+                f"{path}: the checkpoint cannot be written ({reason}); free space and go on with --resume"
+            ) from err
 
 
 def load_checkpoint(path: Path, *, run: str, network: nn.Module, optimiser: optim.Optimizer) -> Progress:
@@ -68,6 +73,17 @@ def load_checkpoint(path: Path, *, run: str, network: nn.Module, optimiser: opti
         optimiser.load_state_dict(state["optimiser"])
         return Progress(**json.loads(state["progress"]))
     except (OSError, KeyError, RuntimeError, ValueError, EOFError, TypeError, pickle.UnpicklingError) as err:
-        raise TrainingError(
-            f"{path}: not a whole checkpoint ({type(err).__name__}: {err}); train without --resume"
-        ) from err
+        # Torch's own words are many lines, and among them the advice to run code out of the file.
+        raise TrainingError(f"{path}: not a whole checkpoint ({type(err).__name__}); train without --resume") from err
+
+
+@contextmanager
+def leaving_no_idle_folder(folder: Path) -> Iterator[None]:
+    """Remove a run's folder where the run fails or is interrupted before there is a checkpoint in it: nothing can be taken up there."""
+    there = folder.exists()
+    try:
+        yield
+    except BaseException:
+        if not there and not (folder / CHECKPOINT).exists():
+            shutil.rmtree(folder, ignore_errors=True)
+        raise

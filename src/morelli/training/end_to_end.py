@@ -8,7 +8,6 @@ import numpy as np
 import torch
 
 from morelli.catalogue.catalogue import Catalogue
-from morelli.errors import TrainingError
 from morelli.model.calibrate import artist_names
 from morelli.pictures.view import View
 from morelli.protocol.pairs import draw_pairs
@@ -17,15 +16,15 @@ from morelli.systems.objectives import Siamese
 from morelli.systems.parameters import count_parameters
 from morelli.systems.samplings import BatchSampling, PublishedSampling
 from morelli.systems.system import System
+from morelli.training.checkpoint import CHECKPOINT
+from morelli.training.checks import check_artists
 from morelli.training.export import check_export, export_encoder
-from morelli.training.loop import CHECKPOINT, Trainer, run_training
+from morelli.training.loop import Trainer, run_training
 from morelli.training.pixels import Pixels, cache_pixels
 from morelli.training.run import Parts, Rows, Run, Trained, choose_device, run_identity
 from morelli.training.sampling import Sampler, rows_by_artist
 from morelli.training.tower import TowerNetwork
 from morelli.training.validation import Validation
-
-LEAST_ARTISTS = 4
 
 
 def processor_time() -> float:
@@ -54,12 +53,8 @@ def prepare_trainer(system: System, catalogue: Catalogue, part: Parts, run: Run)
     usable = pixels.index >= 0
     for path, reason in pixels.skipped:
         run.remark(f"skipped {path}: {reason}")
+    check_artists(catalogue, names, np.flatnonzero((part == "train") & usable))
     paintings = rows_by_artist(names, np.flatnonzero((part == "train") & usable))
-    if len(paintings) < LEAST_ARTISTS:
-        raise TrainingError(
-            f"{catalogue.root}: {len(paintings)} training artists with two usable paintings; {LEAST_ARTISTS} are the least, hundreds are "
-            "wanted. With few artists calibrate a trained model instead of training one"
-        )
     validation = draw_validation(names, np.flatnonzero((part == "validation") & usable), seed=run.seed)
     torch.manual_seed(run.seed)
     trainer = Trainer(

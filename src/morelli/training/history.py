@@ -8,6 +8,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from morelli.errors import TrainingError
+from morelli.files import write_file
+
 
 def history_csv(history: Sequence[Mapping[str, float]]) -> str:
     """Return one line an epoch under a heading; a column that an epoch lacks stays empty."""
@@ -21,9 +24,7 @@ def history_csv(history: Sequence[Mapping[str, float]]) -> str:
 
 def write_history(path: Path, history: Sequence[Mapping[str, float]]) -> None:
     """Write the history as CSV, aside and then renamed."""
-    aside = path.with_suffix(".part")
-    aside.write_text(history_csv(history), encoding="utf-8")
-    aside.replace(path)
+    write_file(path, history_csv(history), error=TrainingError)
 
 
 @contextmanager

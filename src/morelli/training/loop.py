@@ -15,10 +15,11 @@ from safetensors.torch import save_file
 from torch import nn, optim
 
 from morelli.errors import TrainingError
+from morelli.files import writing_file
 from morelli.systems.objectives import Siamese
 from morelli.systems.system import Schedule, System
 from morelli.training.augmentation import augment
-from morelli.training.checkpoint import Progress, load_checkpoint, save_checkpoint
+from morelli.training.checkpoint import CHECKPOINT, Progress, load_checkpoint, save_checkpoint
 from morelli.training.history import tensorboard, write_history
 from morelli.training.objectives import (
     Loss,
@@ -32,7 +33,6 @@ from morelli.training.pixels import Pixels
 from morelli.training.sampling import Sampler, Step
 from morelli.training.validation import Validation, to_network, validate
 
-CHECKPOINT = "checkpoint.pt"
 BEST = "best.safetensors"
 
 
@@ -259,10 +259,12 @@ def _add(sums: dict[str, float], **values: float) -> None:
 
 
 def _save_weights(path: Path, network: nn.Module, *, run: str) -> None:
-    aside = path.with_suffix(".part")
     weights = {name: value.detach().cpu().contiguous() for name, value in network.state_dict().items()}
-    save_file(weights, aside, metadata={"run": run})
-    aside.replace(path)
+    with writing_file(path, error=TrainingError) as aside:
+        try:
+            save_file(weights, aside, metadata={"run": run})
+        except SafetensorError as err:  # a full disk, among others
+            raise TrainingError(f"{path}: the best weights cannot be written ({err}); free space") from err
 
 
 def _load_weights(path: Path, *, run: str) -> dict[str, torch.Tensor]:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import errno
 import json
 import os
-import tempfile
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
@@ -17,11 +15,11 @@ import numpy.typing as npt
 
 from morelli.catalogue.catalogue import Catalogue
 from morelli.errors import PictureError, TrainingError
+from morelli.files import remove_stale, write_file, writing_file
 from morelli.pictures.stream import open_many
 from morelli.pictures.view import View
 
 Rows = npt.NDArray[np.int64]
-_STALE_SECONDS = 60.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,7 +74,7 @@ def cache_pixels(
     shape = (len(rows), view.n, view.size, view.size, 3)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        _remove_stale(folder)
+        remove_stale(folder, "pixels-")
         found = _read(array, notes, shape)
         if found is None:
             _write(catalogue, rows, view, array, notes, workers, progress)
@@ -117,41 +115,15 @@ def _read(
     return pictures, places, skipped
 
 
-def _lock(handle: int) -> bool:
-    """Lock an open file for as long as it is open; False where another holds it or files cannot be locked."""
-    try:
-        import fcntl
-
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except (ImportError, OSError):  # ImportError: Windows, where stale files are left alone
-        return False
-    return True
-
-
-def _remove_stale(folder: Path) -> None:
-    """Remove what runs that were killed left: their locks are gone. Young files stay, they may be about to be locked."""
-    for path in folder.glob("pixels-*.part"):
-        try:
-            if time.time() - path.stat().st_mtime < _STALE_SECONDS:
-                continue
-            handle = os.open(path, os.O_RDWR)
-            try:
-                if _lock(handle):
-                    path.unlink()
-            finally:
-                os.close(handle)
-        except OSError:
-            continue
-
-
-def _allocate(handle: int) -> None:
+def _allocate(file: Path) -> None:
     """Take the disk's blocks for the whole file: a full disk is an OSError here, while a mapped write to it kills the process."""
     if hasattr(os, "posix_fallocate"):
-        try:
-            os.posix_fallocate(handle, 0, os.fstat(handle).st_size)
-        except OSError as err:
-            if err.errno not in (errno.EOPNOTSUPP, errno.EINVAL):  # a file system that cannot do it
-                raise
+        with file.open("rb+") as opened:
+            try:
+                os.posix_fallocate(opened.fileno(), 0, file.stat().st_size)
+            except OSError as err:
+                if err.errno not in (errno.EOPNOTSUPP, errno.EINVAL):  # a file system that cannot do it
+                    raise
 
 
 def _write(
@@ -164,13 +136,11 @@ def _write(
     progress: Callable[[int, int], None] | None,
 ) -> None:
     index, skipped, written = [], [], 0
-    handle, name = tempfile.mkstemp(dir=array.parent, prefix="pixels-", suffix=".part")
-    aside, aside_notes = Path(name), Path(name).with_suffix(".notes.part")
-    _lock(handle)
-    try:
-        shape = (len(rows), view.n, view.size, view.size, 3)
+    shape = (len(rows), view.n, view.size, view.size, 3)
+    way_out = f"{_gigabytes(shape)} are wanted: free space, or name another folder in MORELLI_CACHE"
+    with writing_file(array, error=TrainingError, way_out=way_out) as aside:
         pictures = np.lib.format.open_memmap(aside, mode="w+", dtype=np.uint8, shape=shape)
-        _allocate(handle)
+        _allocate(aside)
         paths = [catalogue.file(int(row)) for row in rows]
         for done, (row, seen) in enumerate(zip(rows, open_many(paths, view=view, workers=workers), strict=True), 1):
             if isinstance(seen, PictureError):
@@ -187,10 +157,4 @@ def _write(
             raise TrainingError(f"{catalogue.root}: none of {len(rows)} pictures can be used; the first: {reason}")
         pictures.flush()
         del pictures
-        aside.replace(array)
-        aside_notes.write_text(json.dumps({"index": index, "skipped": skipped}), encoding="utf-8")
-        aside_notes.replace(notes)
-    finally:
-        os.close(handle)
-        aside.unlink(missing_ok=True)
-        aside_notes.unlink(missing_ok=True)
+    write_file(notes, json.dumps({"index": index, "skipped": skipped}), error=TrainingError)

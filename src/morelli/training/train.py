@@ -7,6 +7,7 @@ import platform
 from pathlib import Path
 
 import msgspec
+import numpy as np
 import torch
 
 from morelli.catalogue.catalogue import Catalogue
@@ -28,12 +29,14 @@ from morelli.model.folder import (
     ModelFolder,
     write_model_folder,
 )
-from morelli.model.seen import TrainedOn, digest_file
+from morelli.model.seen import what_was_seen
 from morelli.model.similarity import check_kind
 from morelli.pictures.view import View
 from morelli.systems.networks import Tower
 from morelli.systems.objectives import Discriminant
 from morelli.systems.system import System
+from morelli.training.checkpoint import leaving_no_idle_folder
+from morelli.training.checks import check_before
 from morelli.training.history import history_csv
 from morelli.training.run import Parts, Run, Trained
 from morelli.version import VERSION
@@ -46,9 +49,9 @@ def train(
 
     part (n,): of every row of the catalogue, as `Split.assign` returns it. Raises TrainingError, ModelError, PairsError.
     """
-    if out.exists() and not replace:
-        raise TrainingError(f"{out}: is taken; choose another place, or remove it")
-    trained = fit(system, catalogue, part, run=run)
+    check_before(system, catalogue, part, out=out, run=run, replace=replace)
+    with leaving_no_idle_folder(run.folder):
+        trained = fit(system, catalogue, part, run=run)
     names = artist_names(catalogue)
     view = View(system.view.kind, system.view.size, system.view.grid)
     decisions = fit_model_decisions(
@@ -85,9 +88,14 @@ def train(
         licence="that of the training pictures; see the catalogue",
         versions={"morelli": VERSION, "python": platform.python_version(), "torch": str(torch.__version__)},
     )
-    seen = TrainedOn.of(
-        artists=[names[row] for row in trained.rows],
-        pictures=[digest_file(catalogue.file(int(row))) for row in trained.rows],
+    seen = what_was_seen(
+        catalogue,
+        names,
+        {
+            "train": trained.rows,
+            "validation": trained.validation,
+            "calibration": np.flatnonzero(part == "calibration"),
+        },
     )
     files = {
         ENCODER: trained.encoder,
