@@ -19,6 +19,7 @@ import numpy.typing as npt
 
 from morelli.errors import PictureError
 from morelli.pictures.file import read_regular_file
+from morelli.pictures.jpeg import is_zeroed, without_junk
 from morelli.pictures.vips import pyvips
 
 Pixels = npt.NDArray[np.uint8]
@@ -92,8 +93,8 @@ def decode(data: bytes, *, name: str, at_least: int | None = None, limits: Limit
         raise PictureError(f"{name}: {len(data):,} bytes; files over {limits.file_bytes:,} bytes are refused")
     kind = recognise(data, name=name)
     if kind == "JPEG":
-        data = _without_junk(data)
-        if _is_zeroed(data):
+        data = without_junk(data)
+        if is_zeroed(data):
             raise PictureError(f"{name}: damaged: a part of this JPEG's picture data is zeroed; copy the file again")
     vips = pyvips()
     try:
@@ -168,42 +169,6 @@ def _load(data: bytes, kind: Format, *, shrink: int) -> Any:
         # libjpeg calls corrupt picture data no more than a warning; PNG's warnings are about harmless chunks.
         options |= {"shrink": shrink, "fail_on": "warning"}
     return loader(data, **options)
-
-
-def _without_junk(data: bytes) -> bytes:
-    """Leave out what stands between the segments of a JPEG's head, of which libjpeg warns though it harms nothing."""
-    kept, place = [data[:2]], 2
-    while (marker := data.find(b"\xff", place)) >= 0 and marker + 4 <= len(data):
-        if data[marker + 1] == 0xFF:  # a fill byte
-            place = marker + 1
-        elif data[marker + 1] in (0xDA, 0xD9):  # the picture data begin, or there are none
-            return b"".join([*kept, data[marker:]]) if len(kept) > 1 else data
-        elif data[marker + 1] in (0x00, 0x01) or 0xD0 <= data[marker + 1] <= 0xD8:
-            place = marker + 2
-        else:
-            end = marker + 2 + int.from_bytes(data[marker + 2 : marker + 4], "big")
-            kept.append(data[marker:end])
-            place = end
-    return data
-
-
-def _is_zeroed(data: bytes) -> bool:
-    """Tell whether a baseline JPEG (junk left out) has a run of zero bytes that no encoder writes.
-
-    The shortest Huffman code is all zeros. Where it means 0 in every table, flat parts may be zeros (not told from
-    damage); where it means another value in one, zeros would decode to a noise that no picture has.
-    """
-    place, first_symbols, baseline = 2, set[int](), False
-    while place + 4 <= len(data) and data[place] == 0xFF and data[place + 1] != 0xDA:
-        marker, end = data[place + 1], place + 2 + int.from_bytes(data[place + 2 : place + 4], "big")
-        baseline |= marker in (0xC0, 0xC1)
-        table = place + 4
-        while marker == 0xC4 and table + 17 < end <= len(data):
-            first_symbols.add(data[table + 17])
-            table += 17 + sum(data[table + 1 : table + 17])
-        place = end
-    picture = data[place : end if (end := data.find(b"\xff\xd9", place)) >= 0 else len(data)]
-    return baseline and first_symbols > {0} and bytes(64) in picture
 
 
 def _check_size(width: int, height: int, *, name: str, limits: Limits) -> None:
