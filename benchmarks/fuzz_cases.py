@@ -131,6 +131,12 @@ def cut(data: bytes, draw: random.Random) -> bytes:
     return data[: draw.choice((draw.randrange(len(data)), len(data) - draw.randint(1, min(40, len(data) - 1))))]
 
 
+def ended(data: bytes, draw: random.Random) -> bytes:
+    """Cut off, and closed as a whole file is."""
+    end = {b"\xff\xd8": b"\xff\xd9", b"\x89P": png_chunk(b"IEND", b""), b"GI": b"\0;"}.get(data[:2], b"")
+    return data[: draw.randrange(len(data))] + end
+
+
 def moved(data: bytes, draw: random.Random) -> bytes:
     start, stop, to = [*sorted((draw.randrange(len(data)), draw.randrange(len(data)))), draw.randrange(len(data))]
     piece = data[start:stop]
@@ -151,15 +157,11 @@ def two_in_one(data: bytes, draw: random.Random) -> bytes:
 
 def parts(data: bytes, draw: random.Random) -> bytes:
     """Edit the format's own parts (chunks, segments, blocks, tags) with lengths and checksums kept right."""
-    if data.startswith(b"\x89PNG"):
-        return png_parts(data, draw)
-    if data.startswith(b"\xff\xd8"):
-        return jpeg_parts(data, draw)
-    if data.startswith(b"RIFF"):
-        return webp_parts(data, draw)
-    if data.startswith(b"GIF"):
-        return gif_parts(data, draw)
-    return tiff_parts(data, draw)
+    known = {b"\x89P": png_parts, b"\xff\xd8": jpeg_parts, b"RI": webp_parts, b"GI": gif_parts}
+    try:
+        return known.get(data[:2], tiff_parts)(data, draw)
+    except (struct.error, IndexError, StopIteration, ValueError):  # it was changed before and has no such parts
+        return bits(data, draw)
 
 
 def shuffled(pieces: list[bytes], draw: random.Random) -> list[bytes]:
@@ -357,7 +359,7 @@ def tiff_parts(data: bytes, draw: random.Random) -> bytes:
 
 
 CHANGES: tuple[Callable[[bytes, random.Random], bytes], ...] = (
-    bits, run, numbers, cut, moved, splice, two_in_one, parts, parts, parts,
+    bits, run, numbers, cut, ended, moved, splice, two_in_one, parts, parts, parts,
 )  # fmt: skip
 SUFFIXES = (".jpg", ".png", ".gif", ".webp", ".tif", ".bmp", "")
 
@@ -380,10 +382,10 @@ def case(number: int) -> Case:
     form, whole = draw.choice(corpus())
     change = draw.choice(CHANGES)
     data = change(whole, draw)
-    if change is not cut and draw.random() < 0.15:
+    if change not in (cut, ended) and draw.random() < 0.15:
         data = draw.choice(CHANGES)(data, draw) if data else data
         strict = False
     else:
-        strict = change is cut or (form == "png" and change in (bits, run))
+        strict = change in (cut, ended) or (form == "png" and change in (bits, run))
     suffix = draw.choice(SUFFIXES) if draw.random() < 0.2 else f".{form}"
     return Case(whole, data, f"case-{number}{suffix}", change.__name__, form, strict, draw.choice((None, 16, 40, 100)))

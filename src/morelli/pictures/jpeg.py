@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import cache
 
@@ -9,12 +10,11 @@ import numpy as np
 import numpy.typing as npt
 
 _SCAN = 0xDA  # from here on the picture data stand
+_READ = frozenset((0xC0, 0xC1, 0xC2))  # baseline, extended, progressive: those whose damage libjpeg notices
+_MOST = 20_000  # steps through a head: more is an attack on our time
+_SCANS = re.compile(rb"\xff\xda\x00[\x06-\x0e][\x01-\x04]")
 _CLOSING = (_SCAN, 0xD9)
-_FRAMES = frozenset(range(0xC0, 0xD0)) - {
-    0xC4,
-    0xC8,
-    0xCC,
-}  # of these markers the sizes and tables of the picture follow
+_FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}  # in these sizes and components stand
 # ITU-T T.81, table K.1, luminance, in the zigzag order of the file.
 _STANDARD = (
     "16 11 12 14 12 10 16 14 13 14 18 17 16 19 24 40 26 24 22 22 24 49 35 37 29 40 58 51 61 60 57 51 "
@@ -30,7 +30,10 @@ def segments(data: bytes) -> Iterator[tuple[int, int, int]]:
     of file), or missing.
     """
     place = 2
-    while (at := data.find(b"\xff", place)) >= 0 and at + 4 <= len(data):
+    for _ in range(_MOST):
+        at = data.find(b"\xff", place)
+        if at < 0 or at + 4 > len(data):
+            return
         marker = data[at + 1]
         if marker == 0xFF:  # a fill byte
             place = at + 1
@@ -50,6 +53,33 @@ def without_junk(data: bytes) -> bytes:
     kept = [(marker, data[start:end]) for marker, start, end in segments(data)]
     whole = len(kept) > 1 and kept[-1][0] in _CLOSING
     return b"".join([data[:2], *(segment for _, segment in kept)]) if whole else data
+
+
+def is_rare(data: bytes) -> bool:
+    """Tell whether a JPEG is coded in a way that is hardly used (arithmetic, lossless, hierarchical): not read, for libjpeg
+    decodes some of them and does not notice where they are cut off.
+    """
+    return any(marker in _FRAMES - _READ for marker, _, _ in segments(data))
+
+
+def lacks_scans(data: bytes) -> bool:
+    """Tell whether a progressive JPEG ends before every coefficient of every component was sent to its last bit.
+
+    libjpeg shows such a file as a blurred picture and says nothing; a file that was cut off and closed again is one.
+    """
+    frame = next((start for marker, start, _ in segments(data) if marker == 0xC2), None)
+    if frame is None or frame + 10 > len(data):
+        return False
+    components = [data[at] for at in range(frame + 10, min(frame + 10 + 3 * data[frame + 9], len(data)), 3)]
+    missing = {component: set(range(64)) for component in components}
+    for found in _SCANS.finditer(data, frame):
+        at = found.start()
+        names = data[at + 5 : at + 5 + 2 * data[at + 4] : 2]
+        first, last, bits = (*data[at + 5 + 2 * len(names) : at + 8 + 2 * len(names)], 0, 0, 1)[:3]
+        for component in names:
+            if not bits & 15:
+                missing.get(component, set()).difference_update(range(first, last + 1))
+    return any(missing.values())
 
 
 def is_zeroed(data: bytes) -> bool:

@@ -20,7 +20,7 @@ from morelli.pictures.view import View, ViewedPicture
 
 _SIDE = 256  # px of the longer side, on which all but compression is judged
 _POOR = 40  # the JPEG quality below which compression is heavy
-_BLOCKY = 1.8  # levels: the blockiness above which a file was saved at such a quality before
+_BLOCKY = 2.1  # levels: the blockiness above which a file was saved at such a quality before
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

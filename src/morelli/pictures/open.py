@@ -19,7 +19,8 @@ import numpy.typing as npt
 
 from morelli.errors import PictureError
 from morelli.pictures.file import read_regular_file
-from morelli.pictures.jpeg import is_zeroed, without_junk
+from morelli.pictures.jpeg import is_rare, is_zeroed, lacks_scans, without_junk
+from morelli.pictures.jpeg_guard import guarded, most_shrink
 from morelli.pictures.vips import pyvips
 
 Pixels = npt.NDArray[np.uint8]
@@ -58,6 +59,7 @@ _LOADERS: dict[Format, str] = {
     "TIFF": "tiffload_buffer",
 }
 _OPENED = "JPEG, PNG, GIF, WebP and TIFF are opened"
+_CONVERT = f"convert it to PNG, JPEG or TIFF ({_OPENED})"
 
 
 def open_image(source: Path | str, *, at_least: int | None = None, limits: Limits | None = None) -> Pixels:
@@ -94,8 +96,14 @@ def decode(data: bytes, *, name: str, at_least: int | None = None, limits: Limit
     kind = recognise(data, name=name)
     if kind == "JPEG":
         data = without_junk(data)
+        if is_rare(data):
+            raise PictureError(f"{name}: a JPEG coded in a rare way is not opened; {_CONVERT}")
         if is_zeroed(data):
             raise PictureError(f"{name}: damaged: a part of this JPEG's picture data is zeroed; copy the file again")
+        if lacks_scans(data):
+            raise PictureError(
+                f"{name}: truncated: the last scans of this progressive JPEG are missing; copy the file again"
+            )
     vips = pyvips()
     try:
         image = _load(data, kind, shrink=1)
@@ -105,10 +113,11 @@ def decode(data: bytes, *, name: str, at_least: int | None = None, limits: Limit
     _check_size(width, height, name=name, limits=limits)
     try:
         factor = 1 if at_least is None else max(1, min(width, height) // at_least)
-        share = max(s for s in (1, 2, 4, 8) if s <= factor) if kind == "JPEG" else 1
-        if share > 1:  # the JPEG reader skips the high frequencies: the fast way to a smaller picture
-            image = _load(data, kind, shrink=share)
         turned = image.get_typeof("orientation") != 0 and image.get("orientation") >= 5
+        share = 1
+        if kind == "JPEG":  # its reader skips the high frequencies: the fast way to a smaller picture
+            share = max(s for s in (1, 2, 4, 8) if s <= min(factor, most_shrink(data)))
+            image = _to_its_end(data, height=height // share, shrink=share)
         pixels = _srgb(_shrunk(image, factor=factor // share), name=name)
     except vips.Error as err:
         raise PictureError(f"{name}: {_damage(data, kind)}") from err
@@ -137,7 +146,7 @@ def recognise(data: bytes, *, name: str) -> Format:
         return "TIFF"
     foreign = _foreign(data)
     if foreign:
-        raise PictureError(f"{name}: {foreign} is not opened; convert it to PNG, JPEG or TIFF ({_OPENED})")
+        raise PictureError(f"{name}: {foreign} is not opened; {_CONVERT}")
     raise PictureError(f"{name}: not a picture ({_OPENED})")
 
 
@@ -169,6 +178,19 @@ def _load(data: bytes, kind: Format, *, shrink: int) -> Any:
         # libjpeg calls corrupt picture data no more than a warning; PNG's warnings are about harmless chunks.
         options |= {"shrink": shrink, "fail_on": "warning"}
     return loader(data, **options)
+
+
+def _to_its_end(data: bytes, *, height: int, shrink: int) -> Any:
+    """Decode a JPEG into memory, its last rows checked as the others are. height: of the shrunk picture."""
+    vips = pyvips()
+    try:
+        image = _load(guarded(data, shrink=shrink), "JPEG", shrink=shrink).copy_memory()
+    except vips.Error as err:
+        # Bytes between the picture's end and the file's harm nothing, but the guard meets them.
+        if "before marker 0xd0" not in str(err) or "premature end" in str(err):
+            raise
+        image = _load(data, "JPEG", shrink=shrink).copy_memory()
+    return image.crop(0, 0, image.width, height)
 
 
 def _check_size(width: int, height: int, *, name: str, limits: Limits) -> None:
