@@ -21,7 +21,11 @@ _START_OF_FRAME, _START_OF_SCAN, _END = (0xC0, 0xC1), 0xDA, b"\xff\xd9"
 
 @dataclass(frozen=True)
 class _Layout:
-    """Where things stand in a baseline JPEG of one scan. unit: rows of a row of MCUs; units: how many MCUs and rows of them."""
+    """Where things stand in a baseline JPEG of one scan.
+
+    unit: px of a row of MCUs; across, rows: how many MCUs a row and how many rows; ahead: whether chroma is interpolated
+    between rows; restarts: whether restart markers stand in the picture data.
+    """
 
     frame: int
     scan: int
@@ -30,6 +34,7 @@ class _Layout:
     unit: int
     across: int
     rows: int
+    ahead: bool
     restarts: bool
 
 
@@ -42,7 +47,9 @@ def most_shrink(data: bytes) -> int:
 def guarded(data: bytes, *, shrink: int) -> bytes:
     """Return a JPEG with rows added below it, for reading with a shrink of 1, 2, 4 or 8; the same where it needs none."""
     layout = _layout(data)
-    if layout is None:
+    if layout is None or (shrink == 1 and (layout.ahead or (layout.height - 1) % layout.unit >= _STRIP)):
+        # At full resolution the last row of MCUs is looked at where two strips share it, and where it is decoded ahead, for
+        # chroma to be interpolated.
         return data
     true_rows = -(-layout.rows * layout.unit // shrink)
     height = (-(-true_rows // _STRIP) * _STRIP + 1) * shrink
@@ -81,17 +88,15 @@ def _layout(data: bytes) -> _Layout | None:
 def _of_one_scan(data: bytes, frame: int, scan: int, *, restarts: bool) -> _Layout | None:
     height, width = (int.from_bytes(data[frame + at : frame + at + 2], "big") for at in (5, 7))
     components = data[frame + 9]
+    if frame + 10 + 3 * components > scan:
+        return None
     sampling = [data[frame + 11 + 3 * component] for component in range(components)]
     picture = scan + 2 + int.from_bytes(data[scan + 2 : scan + 4], "big")
-    if (
-        data[scan + 4] != components
-        or not sampling
-        or not all(s >> 4 and s & 15 for s in sampling)
-        or not height * width
-    ):
+    drawn = data[scan + 4] == components and height * width > 0
+    if not drawn or not sampling or not all(s >> 4 and s & 15 for s in sampling):
         return None
-    alone = components == 1  # one component's MCUs are single blocks
-    if alone and sampling[0] & 15 != 1 and restarts:
-        return None
-    unit_width, unit = (8, 8) if alone else (8 * max(s >> 4 for s in sampling), 8 * max(s & 15 for s in sampling))
-    return _Layout(frame, scan, picture, height, unit, -(-width // unit_width), -(-height // unit), restarts)
+    wide, high = [s >> 4 for s in sampling], [s & 15 for s in sampling]
+    # One component's MCUs are single blocks.
+    unit_width, unit = (8, 8) if components == 1 else (8 * max(wide), 8 * max(high))
+    ahead = min(high) < max(high)
+    return _Layout(frame, scan, picture, height, unit, -(-width // unit_width), -(-height // unit), ahead, restarts)

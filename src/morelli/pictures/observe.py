@@ -20,7 +20,8 @@ from morelli.pictures.view import View, ViewedPicture
 
 _SIDE = 256  # px of the longer side, on which all but compression is judged
 _POOR = 40  # the JPEG quality below which compression is heavy
-_BLOCKY = 2.1  # levels: the blockiness above which a file was saved at such a quality before
+_BLOCKY = 2.1  # levels: the blockiness above which a file was saved at such a quality before ...
+_OWN, _OWN_BLOCKY = 75, 3.0  # ... and above which a JPEG of lower quality than this was, whose own blocks show too
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -47,8 +48,10 @@ class Observation:
     @property
     def heavily_compressed(self) -> bool:
         """Whether the file is a JPEG of quality below 40, or its pixels show that it was one before it was saved again."""
-        poor = self.quality is not None and self.quality < _POOR
-        return poor or (self.blockiness is not None and self.blockiness > _BLOCKY)
+        if self.quality is not None and self.quality < _POOR:
+            return True
+        own_blocks = self.quality is not None and self.quality < _OWN
+        return self.blockiness is not None and self.blockiness > (_OWN_BLOCKY if own_blocks else _BLOCKY)
 
 
 def observe(picture: Decoded, *, data: bytes = b"") -> Observation:

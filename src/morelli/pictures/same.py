@@ -24,7 +24,7 @@ _NOISE = 3.0  # levels: contrast below it is not blown up
 _SCALES = tuple(0.92**step for step in range(12))  # 1 to 0.4 of the other's longer side
 _SMALLEST = 12  # px: a smaller part has too little to tell it by
 _FOUND = 0.6  # the correlation of a part; pictures of two paintings with structure stay below
-_STRUCTURE = 0.5  # share of structure below which a part is not looked for: stripes are everywhere alike
+_STRUCTURE = 0.5  # share of structure below which a picture is not looked for as a part: stripes are everywhere alike
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -47,14 +47,18 @@ def sketch(pixels: Pixels) -> Sketch:
 def shows_the_same(one: Sketch, other: Sketch) -> bool:
     """Tell whether two pictures show the same painting, or the one a part of the other of two fifths or more of its side.
 
-    Flat pictures count as the same only where their pixels are identical, and pictures of a few plain shapes only as a whole.
+    Flat pictures count as the same only where their pixels are identical, and pictures of a few plain shapes are found only as a
+    whole.
     """
     prints = (one.fingerprint, other.fingerprint)
     if are_near_duplicates(*prints):
         return True
-    if any(print_.flat for print_ in prints) or min(print_.structure for print_ in prints) < _STRUCTURE:
+    if any(print_.flat for print_ in prints):
         return False
-    return best_part(one.grey, other.grey) >= _FOUND or best_part(other.grey, one.grey) >= _FOUND
+    return any(
+        part.fingerprint.structure >= _STRUCTURE and best_part(whole.grey, part.grey) >= _FOUND
+        for whole, part in ((one, other), (other, one))
+    )
 
 
 def best_part(whole: Grey, part: Grey) -> float:
