@@ -38,7 +38,7 @@ def test_nothing_is_said_of_two_good_pictures(observations):
         ),
         (
             {"border": Border(kind="plain", widths=(0.2, 0.2, 0.2, 0.2))},
-            "a.jpg looks like a photograph of a painting on a wall",
+            "a.jpg has a wall or a wide margin around the painting, which fills about 36 % of it",
         ),
     ],
 )

@@ -67,7 +67,7 @@ def best_part(whole: Grey, part: Grey) -> float:
     for scale in _SCALES:
         height, width = round(part.shape[0] * scale), round(part.shape[1] * scale)
         if height <= whole.shape[0] and width <= whole.shape[1] and min(height, width) >= _SMALLEST:
-            shrunk: Grey = _weights(height, part.shape[0]) @ part @ _weights(width, part.shape[1]).T
+            shrunk = np.asarray(_weights(height, part.shape[0]) @ part @ _weights(width, part.shape[1]).T, np.float32)
             detail = _detail(shrunk)
             templates.append(detail - detail.mean())
     if not templates:
@@ -95,7 +95,7 @@ def _correlation(product: Grey, sums: list[Grey], template: Grey) -> float:
 def _detail(grey: Grey) -> Grey:
     """Normalise the contrast of (h, w) around each spot."""
     down, across = _means(grey.shape[0]), _means(grey.shape[1]).T
-    above: Grey = grey - down @ grey @ across
+    above = np.asarray(grey - down @ grey @ across, np.float32)
     detail: Grey = above / np.sqrt(down @ (above * above) @ across + np.float32(_NOISE**2))
     return detail
 

@@ -29,7 +29,7 @@ def picture_warnings(name: str, seen: Observation, *, size: int) -> list[str]:
     border = seen.border
     if border is not None and border.is_wall:
         found.append(
-            f"{name} looks like a photograph of a painting on a wall, of which the painting has about {border.filled:.0%}; crop it to that"
+            f"{name} has a wall or a wide margin around the painting, which fills about {_percent(border.filled)} of it; crop it to the painting"
         )
     elif border is not None and border.filled < _NARROW:
         found.append(f"{name} has a frame or border ({_widths(border.widths)}); crop it to the painting")
@@ -62,6 +62,10 @@ def range_warning(name: str, likeness: float, known: KnownRange) -> list[str]:
     ]
 
 
+def _percent(share: float) -> str:
+    return f"{100 * share:.0f} %"
+
+
 def _widths(widths: tuple[float, float, float, float]) -> str:
     """Name the sides and their widths.
 
@@ -69,7 +73,6 @@ def _widths(widths: tuple[float, float, float, float]) -> str:
     'top 10 %, bottom 5 % of its height'
     """
     top, right, bottom, left = widths
-    upright = ", ".join(f"{name} {width:.0%}" for name, width in (("top", top), ("bottom", bottom)) if width > 0)
-    across = ", ".join(f"{name} {width:.0%}" for name, width in (("left", left), ("right", right)) if width > 0)
-    parts = [f"{part} of its {what}" for part, what in ((upright, "height"), (across, "width")) if part]
-    return "; ".join(parts).replace("%", " %")
+    named = (((("top", top), ("bottom", bottom)), "height"), ((("left", left), ("right", right)), "width"))
+    found = [(", ".join(f"{side} {_percent(share)}" for side, share in sides if share > 0), of) for sides, of in named]
+    return "; ".join(f"{text} of its {of}" for text, of in found if text)
