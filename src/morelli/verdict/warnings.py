@@ -29,7 +29,7 @@ def picture_warnings(name: str, seen: Observation, *, size: int) -> list[str]:
     border = seen.border
     if border is not None and border.is_wall:
         found.append(
-            f"{name} has a wall or a wide margin around the painting, which fills about {_percent(border.filled)} of it; crop it to the painting"
+            f"{name} has a wall or a wide margin around the painting, which fills about {_percent(border.filled)} of it; crop it"
         )
     elif border is not None and border.filled < _NARROW:
         found.append(f"{name} has a frame or border ({_widths(border.widths)}); crop it to the painting")
