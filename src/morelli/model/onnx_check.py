@@ -48,7 +48,7 @@ def check_onnx(data: bytes, *, name: str) -> None:
     except (DamagedError, UnicodeDecodeError) as err:
         why = str(err) if isinstance(err, DamagedError) else "a name in it is no text"
         raise ModelError(
-            f"{name}: not an encoder that is safe to load: {why}; get the model from whoever made it"
+            f"{name}: not a network that is safe to load: {why}; get the model from whoever made it"
         ) from err
 
 
