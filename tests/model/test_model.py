@@ -11,7 +11,6 @@ from tests.conftest import reseal
 from morelli.catalogue.catalogue import Catalogue
 from morelli.errors import ModelError, PictureError
 from morelli.model.embedding_table import list_pictures, write_embeddings
-from morelli.model.encoder import load_openvino
 from morelli.model.model import load
 
 
@@ -51,12 +50,6 @@ def test_a_hand_altered_calibration_is_refused(model, tmp_path, text):
     reseal(folder, lambda d: d | {"files": d["files"] | {"calibration.json": sha256(text.encode()).hexdigest()}})
     with pytest.raises(ModelError, match=r"calibration\.json"):
         _ = load(folder, threads=1).decision
-
-
-def test_what_openvino_says_of_a_bad_file_is_kept():
-    with pytest.raises(ModelError, match=r"x\.onnx: OpenVINO cannot load this network: \w") as found:
-        load_openvino(b"junk", name="x.onnx")
-    assert "Exception from" not in str(found.value)
 
 
 def test_embeddings_keep_their_order_whatever_the_batch(model, pictures):

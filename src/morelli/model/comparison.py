@@ -149,7 +149,7 @@ class _ByPairNet:
 
 def load_pair_net(model: bytes, *, name: str, width: int, threads: int = 0) -> PairNetComparison:
     """Compile `head.onnx`: `first`, `second` (n, width) float32 -> `similarity` (n,). name: for errors. Raises ModelError."""
-    from morelli.model.encoder import compile_onnx
+    from morelli.model.network import compile_onnx
 
     network, compiled = compile_onnx(model, name=name, precision="float32", threads=threads)
     inputs = {names: port for port in network.inputs for names in port.get_names()}

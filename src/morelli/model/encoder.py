@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from morelli.errors import ModelError
+from morelli.model.network import Precision, compile_onnx
 
 Pixels = npt.NDArray[np.uint8]
 Embeddings = npt.NDArray[np.float32]
-Precision = Literal["float32", "bfloat16"]
 
 
 class Encoder(Protocol):
@@ -67,7 +66,10 @@ class OpenVinoEncoder:
         request = self._compiled.create_infer_request()
         for start in range(0, len(pictures), self.batch):
             part = np.ascontiguousarray(pictures[start : start + self.batch])
-            out[start : start + self.batch] = request.infer([part])["embedding"]
+            embedded = request.infer([part])["embedding"]
+            if embedded.shape != (len(part), self.embedding):
+                raise ModelError(f"the encoder made {embedded.shape} of {len(part)} pictures, not one embedding each")
+            out[start : start + self.batch] = embedded
         if not np.isfinite(out).all():
             raise ModelError(
                 "the encoder's output is not finite; the model is damaged, or its pictures are not what it reads"
@@ -95,27 +97,3 @@ def load_openvino(
         )
     size, views = shape[-2].get_length(), shape[1].get_length() if len(shape) == 5 else 1
     return OpenVinoEncoder(size=size, views=views, embedding=width, batch=batch, _compiled=compiled)
-
-
-def compile_onnx(model: bytes, *, name: str, precision: Precision = "float32", threads: int = 0) -> tuple[Any, Any]:
-    """Read an ONNX model and compile it for this processor -> (network, compiled). name: for errors. Raises ModelError."""
-    # OpenVINO brings a telemetry package that its tools start; this library never starts it, and says no in case something does.
-    os.environ.setdefault("OPENVINO_TELEMETRY_OPT_OUT", "1")
-    import openvino
-
-    core = openvino.Core()
-    options: dict[str, Any] = {"INFERENCE_PRECISION_HINT": "f32" if precision == "float32" else "bf16"}
-    if threads:
-        options["INFERENCE_NUM_THREADS"] = threads
-    try:
-        network = core.read_model(model, b"")
-        return network, core.compile_model(network, "CPU", options)
-    except RuntimeError as err:
-        raise ModelError(f"{name}: OpenVINO cannot load this network: {_meaning(err)}; copy the model again") from err
-
-
-def _meaning(err: RuntimeError) -> str:
-    """Return what OpenVINO says, without the lines that name its own source files."""
-    lines = [line.strip() for line in str(err).splitlines() if line.strip()]
-    told = [line for line in lines if not line.startswith(("Exception from", "Check "))]
-    return " ".join(told or lines)[:300]

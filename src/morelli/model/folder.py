@@ -23,9 +23,16 @@ DECISION = "calibration.json"
 TRAINED_ON = "trained-on.json"
 HISTORY = "history.csv"
 CARD = "card.md"
-_KNOWN = {ENCODER, HEAD, BACK_END, DECISION, TRAINED_ON, HISTORY, CARD}
+_KNOWN = {  # every file that a model may have besides its description, and the most bytes it may have
+    ENCODER: 1 << 30,
+    HEAD: 1 << 30,
+    BACK_END: 1 << 30,
+    DECISION: 16 << 20,
+    TRAINED_ON: 256 << 20,
+    HISTORY: 64 << 20,
+    CARD: 4 << 20,
+}
 _LARGEST_DESCRIPTION = 4 << 20  # bytes; a description of a hundred kilobytes is a large one
-_LARGEST_FILE = 2 << 30  # bytes; no ONNX file can be larger
 
 
 @dataclass(frozen=True)
@@ -40,7 +47,7 @@ class ModelFolder:
         """Return the content of a file of the folder, checked against its hash once more. Raises ModelError."""
         if name not in self.description.files:
             raise ModelError(f"{self.path}: this model has no {name}")
-        data = _read(self.path / name)
+        data = _read(self.path / name, at_most=_KNOWN[name])
         _check(self.path / name, data, self.description.files[name])
         return data
 
@@ -56,16 +63,12 @@ def open_model_folder(path: Path) -> ModelFolder:
         raise ModelError(f"{path}: no such model folder; train one with 'morelli train'")
     if not is_model:
         raise ModelError(f"{path}: not a model folder: it has no {DESCRIPTION}")
-    if file.stat().st_size > _LARGEST_DESCRIPTION:
-        raise ModelError(f"{file}: larger than any model's description; the folder is damaged or not a model")
-    data = _read(file)
+    data = _read(file, at_most=_LARGEST_DESCRIPTION)
     description = _parse(file, data)
     for name, digest in description.files.items():
         if name not in _KNOWN:
             raise ModelError(f"{file}: names a file that no model has: {name!r}")
-        if (path / name).is_symlink():
-            raise ModelError(f"{path / name}: a link; a model's files are its own")
-        _check(path / name, _read(path / name), digest)
+        _check(path / name, _read(path / name, at_most=_KNOWN[name]), digest)
     return ModelFolder(path, description, sha256(data).hexdigest()[:12])
 
 
@@ -77,7 +80,7 @@ def write_model_folder(
     replace: an older model at `path` is put away; else a path that is taken, by more than an empty folder, is a ModelError. Only a model
     folder is ever replaced.
     """
-    if unknown := set(files) - _KNOWN:
+    if unknown := set(files) - set(_KNOWN):
         raise ModelError(f"{path}: no model has these files: {', '.join(sorted(unknown))}")
     replace = replace and (path / DESCRIPTION).is_file()
     description = msgspec.structs.replace(
@@ -91,18 +94,21 @@ def write_model_folder(
     return open_model_folder(path)
 
 
-def _read(path: Path) -> bytes:
+def _read(path: Path, *, at_most: int) -> bytes:
+    # Without waiting: to open a pipe blocks until someone writes into it. Not through a link: it may lead anywhere.
+    flags = os.O_RDONLY | sum(getattr(os, name, 0) for name in ("O_NONBLOCK", "O_NOFOLLOW", "O_BINARY"))
     try:
-        # Without waiting: to open a pipe blocks until someone writes into it.
-        with os.fdopen(
-            os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)), "rb"
-        ) as file:
+        if path.is_symlink():
+            raise ModelError(f"{path}: a link; a model's files are its own")
+        with os.fdopen(os.open(path, flags), "rb") as file:
             status = os.fstat(file.fileno())
             if not stat.S_ISREG(status.st_mode):
                 raise ModelError(f"{path}: not a regular file; copy the model folder again")
-            if status.st_size > _LARGEST_FILE:
-                raise ModelError(f"{path}: {status.st_size:,} bytes, larger than any model's; copy the folder again")
-            return file.read()
+            if status.st_size > at_most:
+                raise ModelError(
+                    f"{path}: {status.st_size:,} bytes, more than any model's ({at_most:,}); the folder is damaged or not a model"
+                )
+            return file.read(at_most)
     except OSError as err:
         raise ModelError(f"{path}: cannot be read: {err.strerror or err}; copy the model folder whole") from err
 

@@ -15,8 +15,9 @@ from morelli.errors import ModelError
 from morelli.model.back_end import read_cohort
 from morelli.model.comparison import CohortComparison, Comparison, MetricComparison, load_pair_net
 from morelli.model.embed import Embedded, embed_files
-from morelli.model.encoder import Encoder, Precision, load_openvino
+from morelli.model.encoder import Encoder, load_openvino
 from morelli.model.folder import BACK_END, DECISION, ENCODER, HEAD, TRAINED_ON, ModelFolder, open_model_folder
+from morelli.model.network import Precision
 from morelli.model.seen import TrainedOn
 from morelli.model.similarity import check_kind
 from morelli.pictures.view import View

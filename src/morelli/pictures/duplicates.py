@@ -61,6 +61,15 @@ def near_duplicates(fingerprints: Sequence[Fingerprint], *, likeness: Likeness |
     return np.unique(np.concatenate([identical, found]), axis=0)
 
 
+def are_near_duplicates(one: Fingerprint, other: Fingerprint, *, likeness: Likeness | None = None) -> bool:
+    """Tell whether two pictures are near duplicates, as `near_duplicates` does."""
+    if one.sha256 == other.sha256:
+        return True
+    if one.flat or other.flat:
+        return False
+    return bool(_verified([one, other], np.array([[0, 1]]), Likeness() if likeness is None else likeness)[0])
+
+
 def mirrored_duplicates(fingerprints: Sequence[Fingerprint], *, likeness: Likeness | None = None) -> Pairs:
     """Return (m, 2) int64: pairs i < j of which the one is near the other's mirror image, left and right exchanged."""
     n = len(fingerprints)

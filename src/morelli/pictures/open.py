@@ -19,6 +19,8 @@ import numpy.typing as npt
 
 from morelli.errors import PictureError
 from morelli.pictures.file import read_regular_file
+from morelli.pictures.jpeg import is_rare, is_zeroed, lacks_scans, without_junk
+from morelli.pictures.jpeg_guard import guarded, most_shrink
 from morelli.pictures.vips import pyvips
 
 Pixels = npt.NDArray[np.uint8]
@@ -57,6 +59,7 @@ _LOADERS: dict[Format, str] = {
     "TIFF": "tiffload_buffer",
 }
 _OPENED = "JPEG, PNG, GIF, WebP and TIFF are opened"
+_CONVERT = f"convert it to PNG, JPEG or TIFF ({_OPENED})"
 
 
 def open_image(source: Path | str, *, at_least: int | None = None, limits: Limits | None = None) -> Pixels:
@@ -92,9 +95,15 @@ def decode(data: bytes, *, name: str, at_least: int | None = None, limits: Limit
         raise PictureError(f"{name}: {len(data):,} bytes; files over {limits.file_bytes:,} bytes are refused")
     kind = recognise(data, name=name)
     if kind == "JPEG":
-        data = _without_junk(data)
-        if _is_zeroed(data):
+        data = without_junk(data)
+        if is_rare(data):
+            raise PictureError(f"{name}: a JPEG coded in a rare way is not opened; {_CONVERT}")
+        if is_zeroed(data):
             raise PictureError(f"{name}: damaged: a part of this JPEG's picture data is zeroed; copy the file again")
+        if lacks_scans(data):
+            raise PictureError(
+                f"{name}: truncated: the last scans of this progressive JPEG are missing; copy the file again"
+            )
     vips = pyvips()
     try:
         image = _load(data, kind, shrink=1)
@@ -104,10 +113,11 @@ def decode(data: bytes, *, name: str, at_least: int | None = None, limits: Limit
     _check_size(width, height, name=name, limits=limits)
     try:
         factor = 1 if at_least is None else max(1, min(width, height) // at_least)
-        share = max(s for s in (1, 2, 4, 8) if s <= factor) if kind == "JPEG" else 1
-        if share > 1:  # the JPEG reader skips the high frequencies: the fast way to a smaller picture
-            image = _load(data, kind, shrink=share)
         turned = image.get_typeof("orientation") != 0 and image.get("orientation") >= 5
+        share = 1
+        if kind == "JPEG":  # its reader skips the high frequencies: the fast way to a smaller picture
+            share = max(s for s in (1, 2, 4, 8) if s <= min(factor, most_shrink(data)))
+            image = _to_its_end(data, height=height // share, shrink=share)
         pixels = _srgb(_shrunk(image, factor=factor // share), name=name)
     except vips.Error as err:
         raise PictureError(f"{name}: {_damage(data, kind)}") from err
@@ -136,7 +146,7 @@ def recognise(data: bytes, *, name: str) -> Format:
         return "TIFF"
     foreign = _foreign(data)
     if foreign:
-        raise PictureError(f"{name}: {foreign} is not opened; convert it to PNG, JPEG or TIFF ({_OPENED})")
+        raise PictureError(f"{name}: {foreign} is not opened; {_CONVERT}")
     raise PictureError(f"{name}: not a picture ({_OPENED})")
 
 
@@ -170,40 +180,17 @@ def _load(data: bytes, kind: Format, *, shrink: int) -> Any:
     return loader(data, **options)
 
 
-def _without_junk(data: bytes) -> bytes:
-    """Leave out what stands between the segments of a JPEG's head, of which libjpeg warns though it harms nothing."""
-    kept, place = [data[:2]], 2
-    while (marker := data.find(b"\xff", place)) >= 0 and marker + 4 <= len(data):
-        if data[marker + 1] == 0xFF:  # a fill byte
-            place = marker + 1
-        elif data[marker + 1] in (0xDA, 0xD9):  # the picture data begin, or there are none
-            return b"".join([*kept, data[marker:]]) if len(kept) > 1 else data
-        elif data[marker + 1] in (0x00, 0x01) or 0xD0 <= data[marker + 1] <= 0xD8:
-            place = marker + 2
-        else:
-            end = marker + 2 + int.from_bytes(data[marker + 2 : marker + 4], "big")
-            kept.append(data[marker:end])
-            place = end
-    return data
-
-
-def _is_zeroed(data: bytes) -> bool:
-    """Tell whether a baseline JPEG (junk left out) has a run of zero bytes that no encoder writes.
-
-    The shortest Huffman code is all zeros. Where it means 0 in every table, flat parts may be zeros (not told from
-    damage); where it means another value in one, zeros would decode to a noise that no picture has.
-    """
-    place, first_symbols, baseline = 2, set[int](), False
-    while place + 4 <= len(data) and data[place] == 0xFF and data[place + 1] != 0xDA:
-        marker, end = data[place + 1], place + 2 + int.from_bytes(data[place + 2 : place + 4], "big")
-        baseline |= marker in (0xC0, 0xC1)
-        table = place + 4
-        while marker == 0xC4 and table + 17 < end <= len(data):
-            first_symbols.add(data[table + 17])
-            table += 17 + sum(data[table + 1 : table + 17])
-        place = end
-    picture = data[place : end if (end := data.find(b"\xff\xd9", place)) >= 0 else len(data)]
-    return baseline and first_symbols > {0} and bytes(64) in picture
+def _to_its_end(data: bytes, *, height: int, shrink: int) -> Any:
+    """Decode a JPEG into memory, its last rows checked as the others are. height: of the shrunk picture."""
+    vips = pyvips()
+    try:
+        image = _load(guarded(data, shrink=shrink), "JPEG", shrink=shrink).copy_memory()
+    except vips.Error as err:
+        # Bytes between the picture's end and the file's harm nothing, but the guard meets them.
+        if "before marker 0xd0" not in str(err) or "premature end" in str(err):
+            raise
+        image = _load(data, "JPEG", shrink=shrink).copy_memory()
+    return image.crop(0, 0, image.width, height)
 
 
 def _check_size(width: int, height: int, *, name: str, limits: Limits) -> None:

@@ -70,11 +70,11 @@ class View:
 
     def open(self, source: Path | str, *, limits: Limits | None = None) -> ViewedPicture:
         """Open a picture file and show it, decoding no more detail than the view needs. Raises PictureError."""
-        return self._show(decode_file(source, at_least=self._at_least(), limits=limits))
+        return self.show(decode_file(source, at_least=self.at_least, limits=limits))
 
     def open_bytes(self, data: bytes, *, name: str, limits: Limits | None = None) -> ViewedPicture:
         """Show a picture from the bytes of its file, as `open` does; `name` stands for it in errors."""
-        return self._show(decode(data, name=name, at_least=self._at_least(), limits=limits))
+        return self.show(decode(data, name=name, at_least=self.at_least, limits=limits))
 
     def apply(self, pixels: Pixels) -> Pixels:
         """Show pixels uint8 (h, w, 3) at full resolution: uint8 (k, size, size, 3).
@@ -115,13 +115,18 @@ class View:
             raise ViewError(f"view: 'grid' belongs to the kind 'tiles', not to {stored['kind']!r}; leave it out")
         return cls(**{key: stored[key] for key in _KEYS if key in stored})
 
-    def _at_least(self) -> int | None:
-        """Twice the detail that is shown: what the decoder shrinks roughly, a good filter must still shrink by two."""
+    @property
+    def at_least(self) -> int | None:
+        """Pixels that the shorter side of a decoded picture must keep; None for all of them.
+
+        Twice the detail that is shown: what the decoder shrinks roughly, a good filter must still shrink by two.
+        """
         if self.kind == "corners":
             return None  # its crops are of the full resolution
         return 2 * self.size * (self.grid if self.kind == "tiles" else 1)
 
-    def _show(self, picture: Decoded) -> ViewedPicture:
+    def show(self, picture: Decoded) -> ViewedPicture:
+        """Show a picture that was decoded with `at_least`, or in full."""
         quartered = self.kind == "corners" and min(picture.original_size) <= self.size
         return ViewedPicture(
             pixels=self.apply(picture.pixels), original_size=picture.original_size, quartered=quartered

@@ -17,7 +17,8 @@ from morelli.errors import TrainingError
 from morelli.features.cache import FeatureCache
 from morelli.features.extract import extract
 from morelli.model.description import Origin
-from morelli.model.encoder import Precision, load_openvino
+from morelli.model.encoder import load_openvino
+from morelli.model.network import Precision
 from morelli.pictures.view import View
 from morelli.systems.networks import Features, Frozen
 from morelli.training.backbones.backbone import build_backbone

@@ -16,7 +16,7 @@ import torch
 from morelli.catalogue.catalogue import Catalogue
 from morelli.errors import TrainingError
 from morelli.model.description import Origin
-from morelli.model.encoder import Precision
+from morelli.model.network import Precision
 from morelli.systems.system import System
 from morelli.training.loop import Report
 

@@ -11,12 +11,14 @@ import numpy.typing as npt
 
 from morelli.errors import PictureError
 from morelli.model.model import Model
+from morelli.pictures.observe import open_observed
 from morelli.pictures.view import ViewedPicture
 from morelli.protocol.calibration import probability
 from morelli.protocol.decision import Decision
 from morelli.protocol.operating_point import LEAST_ARTISTS, OperatingPoint
 from morelli.protocol.point_names import BALANCED, parse_point
 from morelli.verdict.verdict import Verdict
+from morelli.verdict.warnings import warnings_of
 
 
 def compare(
@@ -39,12 +41,13 @@ def compare(
         raise ValueError(f"prior {prior}: give a probability between 0 and 1, both left out")
     decision, kind = model.decision, model.headline if negatives is None else negatives
     point = decision.point(operating_point, negatives=kind)
-    one, other = model.view.open(Path(first)), model.view.open(Path(second))
+    (one, one_seen), (other, other_seen) = (open_observed(picture, view=model.view) for picture in (first, second))
     embeddings = model.encoder.encode(_stack(one, other))
     similarity = model.similarity(embeddings[:1], embeddings[1:]).astype(np.float64)
     if not np.isfinite(similarity).all():
         raise PictureError(f"{first} and {second}: the similarity is no number; the model cannot read these pictures")
-    warnings = _warnings(Path(first), one, model) + _warnings(Path(second), other, model) + _both(one, other)
+    names = Path(first).name, Path(second).name
+    warnings = warnings_of(names[0], one_seen, names[1], other_seen, size=model.view.size)
     return read_similarity(
         float(similarity[0]),
         decision=decision,
@@ -101,19 +104,3 @@ def _stack(one: ViewedPicture, other: ViewedPicture) -> npt.NDArray[np.uint8]:
     """Return two pictures as an encoder reads them: (2, s, s, 3), or (2, views, s, s, 3)."""
     pictures = np.stack([one.pixels, other.pixels])
     return pictures[:, 0] if pictures.shape[1] == 1 else pictures
-
-
-def _warnings(path: Path, picture: ViewedPicture, model: Model) -> list[str]:
-    found = []
-    if min(picture.original_size) < model.view.size:
-        width, height = picture.original_size
-        found.append(
-            f"{path.name} has {width} x {height} px; the model looks at {model.view.size} px a side, so detail is missing"
-        )
-    return found
-
-
-def _both(one: ViewedPicture, other: ViewedPicture) -> list[str]:
-    if np.abs(one.pixels.astype(np.int16) - other.pixels).mean() < 2:
-        return ["the two are the same picture, or nearly"]
-    return []

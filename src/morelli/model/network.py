@@ -1,0 +1,59 @@
+"""A network from the bytes of an ONNX file: checked, then compiled for this processor by OpenVINO."""
+
+from __future__ import annotations
+
+import math
+import os
+from typing import Any, Literal
+
+from morelli.errors import ModelError
+from morelli.model.onnx_check import check_onnx
+
+Precision = Literal["float32", "bfloat16"]
+_MOST_VALUES = 1 << 30  # weights and what comes between, for one picture; the largest encoders here have a tenth
+
+
+def compile_onnx(model: bytes, *, name: str, precision: Precision = "float32", threads: int = 0) -> tuple[Any, Any]:
+    """Check an ONNX model, read it and compile it for this processor -> (network, compiled).
+
+    name: for errors; threads: 0 takes all cores. Raises ModelError.
+    """
+    check_onnx(model, name=name)
+    # OpenVINO brings a telemetry package that its tools start; this library never starts it, and says no in case something does.
+    os.environ.setdefault("OPENVINO_TELEMETRY_OPT_OUT", "1")
+    import openvino
+
+    core = openvino.Core()
+    options: dict[str, Any] = {"INFERENCE_PRECISION_HINT": "f32" if precision == "float32" else "bf16"}
+    if threads:
+        options["INFERENCE_NUM_THREADS"] = threads
+    try:
+        network = core.read_model(model, b"")
+        _check_sizes(network, name=name)
+        return network, core.compile_model(network, "CPU", options)
+    except RuntimeError as err:
+        raise ModelError(f"{name}: OpenVINO cannot load this network: {_meaning(err)}; copy the model again") from err
+
+
+def _check_sizes(network: Any, *, name: str) -> None:
+    """Refuse a network whose values for one picture, or one pair, would not fit a machine, before any is made."""
+    one = network.clone()
+    shapes = {place: given.get_partial_shape() for place, given in enumerate(one.inputs)}
+    if all(shape.rank.is_static and len(shape) > 0 for shape in shapes.values()):
+        one.reshape({place: [1, *list(shape)[1:]] for place, shape in shapes.items()})
+    made = [output.get_partial_shape() for operation in one.get_ordered_ops() for output in operation.outputs()]
+    if any(shape.is_dynamic for shape in made):
+        raise ModelError(f"{name}: the size of what it computes is not known beforehand; export it again")
+    total = sum(math.prod(side.get_length() for side in shape) for shape in made)
+    if total > _MOST_VALUES:
+        raise ModelError(
+            f"{name}: asks for {total:,} values for one picture, more than any encoder needs ({_MOST_VALUES:,}); "
+            "get the model from whoever made it"
+        )
+
+
+def _meaning(err: RuntimeError) -> str:
+    """Return what OpenVINO says, without the lines that name its own source files."""
+    lines = [line.strip() for line in str(err).splitlines() if line.strip()]
+    told = [line for line in lines if not line.startswith(("Exception from", "Check "))]
+    return " ".join(told or lines)[:300]

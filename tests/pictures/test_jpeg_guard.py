@@ -1,0 +1,86 @@
+"""Damage at the very end of a JPEG: seen at every size, and whole files decode to the same pixels as without the guard."""
+
+from __future__ import annotations
+
+import io
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+from PIL import Image
+
+from morelli.errors import PictureError
+from morelli.pictures import open as opening
+from morelli.pictures.jpeg_guard import guarded, most_shrink
+from morelli.pictures.open import open_image_bytes
+
+Pixels = npt.NDArray[np.uint8]
+KINDS: dict[str, dict[str, object]] = {
+    "4:2:0": {"subsampling": 2},
+    "4:2:2": {"subsampling": 1},
+    "4:4:4": {"subsampling": 0},
+    "restarts": {"subsampling": 2, "restart_marker_rows": 1},
+    "progressive": {"progressive": True},
+}
+
+
+def jpeg(height: int, width: int, *, mode: str = "RGB", **options: object) -> bytes:
+    rng = np.random.default_rng(height * width)
+    coarse = Image.fromarray(rng.integers(0, 256, (8, 8, 3), dtype=np.uint8)).resize((width, height))
+    noisy = np.asarray(coarse).astype(int) + rng.integers(-20, 21, (height, width, 3))
+    out = io.BytesIO()
+    image = Image.fromarray(np.clip(noisy, 0, 255).astype(np.uint8)).convert(mode)
+    image.save(out, "JPEG", quality=85, **options)  # type: ignore[arg-type]
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("height", [128, 129, 136, 137, 144, 201])
+@pytest.mark.parametrize("at_least", [None, 60, 30, 16])
+def test_the_pixels_are_those_without_a_guard(
+    kind: str, height: int, at_least: int | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = jpeg(height, 150, **KINDS[kind])
+    opened = open_image_bytes(data, name="x", at_least=at_least)
+    with monkeypatch.context() as patch:
+        patch.setattr(opening, "guarded", lambda data, shrink: data)
+        bare = open_image_bytes(data, name="x", at_least=at_least)
+    # In a last row of MCUs that is not full, chroma is interpolated with the rows that the encoder filled it up with.
+    np.testing.assert_array_equal(opened[:-1], bare[:-1])
+    np.testing.assert_allclose(opened[-1].astype(int), bare[-1].astype(int), atol=3)
+
+
+@pytest.mark.parametrize("kind", [*KINDS, "grey", "CMYK"])
+@pytest.mark.parametrize("height", [128, 129, 137, 201])
+@pytest.mark.parametrize("at_least", [None, 60, 30, 16])
+def test_picture_data_that_end_early_are_an_error_wherever(kind: str, height: int, at_least: int | None) -> None:
+    mode = {"grey": "L", "CMYK": "CMYK"}.get(kind, "RGB")
+    data = jpeg(height, 150, mode=mode, **KINDS.get(kind, {}))
+    whole = open_image_bytes(data, name="x", at_least=at_least)
+    for gone in (3, 40, 150, 400, 1500):
+        for end in (b"", b"\xff\xd9"):
+            try:
+                opened = open_image_bytes(data[:-gone] + end, name="x", at_least=at_least)
+            except PictureError:
+                continue
+            assert gone == 3  # the last byte may hold nothing but padding
+            np.testing.assert_array_equal(opened, whole)
+
+
+def test_bytes_between_the_picture_and_the_files_end_harm_nothing() -> None:
+    data = jpeg(201, 150)
+    for at_least in (None, 60, 16):
+        whole = open_image_bytes(data, name="x", at_least=at_least)
+        for junk in (b"\0" * 7, b"maker's note"):
+            opened = open_image_bytes(data[:-2] + junk + data[-2:], name="x", at_least=at_least)
+            np.testing.assert_array_equal(opened, whole)
+
+
+def test_what_cannot_be_restarted_is_read_at_full_resolution() -> None:
+    assert most_shrink(jpeg(128, 128)) == 8
+    assert most_shrink(jpeg(128, 128, restart_marker_rows=1)) == 1
+    assert most_shrink(jpeg(128, 128, progressive=True)) == 8
+    assert most_shrink(jpeg(2100, 2100, subsampling=0)) == 1  # more than 65,535 MCUs
+    data = jpeg(128, 128, progressive=True)
+    assert guarded(data, shrink=8) is data
+    assert guarded(b"\xff\xd8\xff\xc0\0\4", shrink=1) == b"\xff\xd8\xff\xc0\0\4"
