@@ -12,11 +12,16 @@ import numpy.typing as npt
 from morelli.errors import PictureError
 from morelli.model.model import Model
 from morelli.pictures.view import ViewedPicture
-from morelli.protocol.calibration import probability
-from morelli.protocol.decision import Decision
+from morelli.protocol.calibration import Calibration, probability
+from morelli.protocol.calibration_artists import CalibrationArtists
 from morelli.protocol.operating_point import LEAST_ARTISTS, OperatingPoint
 from morelli.protocol.point_names import BALANCED, parse_point
 from morelli.verdict.verdict import Verdict
+
+HYPOTHESES = {
+    "style-matched": ("one artist painted both", "two artists of the same style painted one each"),
+    "random": ("one artist painted both", "two artists drawn at random painted one each"),
+}
 
 
 def compare(
@@ -44,13 +49,17 @@ def compare(
     similarity = model.similarity(embeddings[:1], embeddings[1:]).astype(np.float64)
     if not np.isfinite(similarity).all():
         raise PictureError(f"{first} and {second}: the similarity is no number; the model cannot read these pictures")
-    warnings = _warnings(Path(first), one, model) + _warnings(Path(second), other, model) + _both(one, other)
+    size = model.view.size
+    warnings = small_picture(Path(first), one, size=size) + small_picture(Path(second), other, size=size)
+    warnings += _both(one, other)
     return read_similarity(
         float(similarity[0]),
-        decision=decision,
+        calibration=decision.calibration(kind),
+        artists=decision.artists,
         point=point,
-        name=parse_point(operating_point)[0],
+        name=operating_point,
         negatives=kind,
+        hypotheses=HYPOTHESES[kind],
         prior=prior,
         warnings=warnings,
         model=f"{model.name} {model.id}",
@@ -60,25 +69,27 @@ def compare(
 def read_similarity(
     similarity: float,
     *,
-    decision: Decision,
+    calibration: Calibration,
+    artists: CalibrationArtists | None,
     point: OperatingPoint,
     name: str,
     negatives: str,
+    hypotheses: tuple[str, str],
     prior: float,
     warnings: Sequence[str],
     model: str,
 ) -> Verdict:
     """Return what a similarity means: the verdict without the pictures."""
     score = np.array([similarity])
-    llr = decision.llr(score, negatives=negatives)
-    calibration, artists = decision.calibration(negatives), decision.artists
+    llr = calibration.llr(score)
     if calibration.n_artists < LEAST_ARTISTS:
         few = f"calibrated on {calibration.n_artists} artists; with fewer than {LEAST_ARTISTS} no rate here can be trusted"
         warnings = (*warnings, few)
     return Verdict(
         decision=point.decide(score)[0],
-        operating_point=name,
+        operating_point=parse_point(name)[0],
         negatives=negatives,
+        hypotheses=hypotheses,
         upper=point.upper,
         lower=point.lower,
         rates=dict(point.achieved),
@@ -97,20 +108,18 @@ def read_similarity(
     )
 
 
+def small_picture(path: Path, picture: ViewedPicture, *, size: int) -> list[str]:
+    """Return a warning where a picture has fewer pixels a side than the model looks at."""
+    width, height = picture.original_size
+    if min(width, height) >= size:
+        return []
+    return [f"{path.name} has {width} x {height} px; the model looks at {size} px a side, so detail is missing"]
+
+
 def _stack(one: ViewedPicture, other: ViewedPicture) -> npt.NDArray[np.uint8]:
     """Return two pictures as an encoder reads them: (2, s, s, 3), or (2, views, s, s, 3)."""
     pictures = np.stack([one.pixels, other.pixels])
     return pictures[:, 0] if pictures.shape[1] == 1 else pictures
-
-
-def _warnings(path: Path, picture: ViewedPicture, model: Model) -> list[str]:
-    found = []
-    if min(picture.original_size) < model.view.size:
-        width, height = picture.original_size
-        found.append(
-            f"{path.name} has {width} x {height} px; the model looks at {model.view.size} px a side, so detail is missing"
-        )
-    return found
 
 
 def _both(one: ViewedPicture, other: ViewedPicture) -> list[str]:
