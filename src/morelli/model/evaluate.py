@@ -97,6 +97,11 @@ def check_unseen(model: Model, catalogue: Catalogue, artist: Labels, part: Label
                 f"{catalogue.root}: {name!r} is a test artist of this split, but {model.folder.path} was trained on their work; "
                 "judge with the split that it was trained with"
             )
+        if seen.calibrates(name):
+            raise ModelError(
+                f"{catalogue.root}: {name!r} is a test artist of this split, but {model.folder.path} was calibrated on their work; "
+                "judge with artists that it was not calibrated on"
+            )
     for name in sorted(set(artist[part == "test-seen"].tolist())):
         if not seen.knows(name):
             raise ModelError(

@@ -25,15 +25,27 @@ def digest_file(path: Path) -> str:
 
 
 class TrainedOn(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Hashes of the normalised names of the training artists, and of the files of the training pictures."""
+    """Hashes of the normalised names of the training artists, and of the files of the training pictures.
+
+    calibrated: hashes of the names of the artists that a recalibration used; empty where the split says who they were.
+    """
 
     artists: frozenset[str]
     pictures: frozenset[str]
+    calibrated: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, *, artists: Iterable[str], pictures: Iterable[str]) -> TrainedOn:
         """Make it from normalised names and from digests of files."""
         return cls(artists=frozenset(digest(name.encode()) for name in artists), pictures=frozenset(pictures))
+
+    def calibrated_on(self, names: Iterable[str]) -> TrainedOn:
+        """Return it with the normalised names of artists that a model was calibrated on, in place of those before."""
+        return msgspec.structs.replace(self, calibrated=frozenset(digest(name.encode()) for name in names))
+
+    def calibrates(self, artist: str) -> bool:
+        """Return whether a normalised name is that of an artist of a recalibration."""
+        return digest(artist.encode()) in self.calibrated
 
     def knows(self, artist: str) -> bool:
         """Return whether a normalised name is that of a training artist."""
@@ -41,7 +53,10 @@ class TrainedOn(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
     def to_json(self) -> str:
         """Return it as text, sorted."""
-        return msgspec.json.encode({"artists": sorted(self.artists), "pictures": sorted(self.pictures)}).decode()
+        found = {"artists": sorted(self.artists), "pictures": sorted(self.pictures)}
+        if self.calibrated:
+            found["calibrated"] = sorted(self.calibrated)
+        return msgspec.json.encode(found).decode()
 
     @classmethod
     def from_json(cls, data: bytes, *, source: str) -> TrainedOn:
