@@ -110,7 +110,7 @@ def test_the_new_model_is_the_old_one_with_another_calibration(prospect, model, 
         artist,
         catalogue.get("style"),
         prospect.part,
-        block=lambda q, g: ours.comparison.block(embeddings[q], embeddings[g]),
+        block=ours.comparison.over(embeddings).block,
     )
     assert ours.decision.threshold == pytest.approx(fitted.threshold, abs=1e-6)
     assert ours.decision.artists == fitted.artists

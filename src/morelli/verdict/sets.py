@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from morelli.errors import PictureError
-from morelli.model.comparison import Embeddings
+from morelli.model.comparison import Compared, Embeddings, Rows
 from morelli.model.model import Model
 from morelli.pictures.duplicates import near_duplicates
 from morelli.pictures.fingerprint import fingerprint
@@ -26,6 +26,7 @@ HYPOTHESES = {
     "random": ("the artist of the references painted it", "another artist, drawn at random, painted it"),
 }
 _BATCH = 32
+_CHUNK = 256
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,10 +73,11 @@ def compare_set(
         raise PictureError(f"none of {len(files)} references can be used{reason}")
     size, calibration, points = decision.of_set(len(kept), negatives=kind)
     point = pick_point(points, operating_point, what=f"for {size} references against {kind} negatives")
-    to = model.comparison.block(embeddings[:1], embeddings[1:])[0].astype(np.float64)
+    compared, rows = model.comparison.over(embeddings), np.arange(1, len(embeddings))
+    to = compared.block(np.zeros(1, dtype=np.int64), rows)[0].astype(np.float64)
     if not np.isfinite(to).all():
         raise PictureError(f"{picture}: its similarity is no number; the model cannot read these pictures")
-    among = _mean_among(embeddings[1:], model=model) if size > 1 else 0.0
+    among = _mean_among(compared, rows) if size > 1 else 0.0
     warnings = small_picture(Path(picture), asked, size=model.view.size)
     warnings += (
         [f"{len(small)} references have fewer pixels than the model looks at, such as {small[0]}"] if small else []
@@ -143,11 +145,11 @@ def _encode(pictures: list[np.ndarray], model: Model) -> Embeddings:
     return model.encoder.encode(stack[:, 0] if stack.shape[1] == 1 else stack)
 
 
-def _mean_among(embeddings: Embeddings, *, model: Model) -> float:
+def _mean_among(compared: Compared, rows: Rows) -> float:
     """Return the mean similarity of two references, in memory that grows with their number and not with its square."""
-    n, total = len(embeddings), 0.0
-    for start in range(0, n, 256):
-        part = model.comparison.block(embeddings[start : start + 256], embeddings).astype(np.float64)
+    n, total = len(rows), 0.0
+    for start in range(0, n, _CHUNK):
+        part = compared.block(rows[start : start + _CHUNK], rows).astype(np.float64)
         own = np.arange(len(part))
         total += float(part.sum() - part[own, start + own].sum())
     return total / (n * (n - 1))
