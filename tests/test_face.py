@@ -27,6 +27,8 @@ def test_compare_judge_and_report(tiny_model, studio_folder, tmp_path):
     other = morelli.compare(second, first, model=morelli.load(tiny_model))
     assert one.similarity == pytest.approx(other.similarity, abs=1e-6)
     assert one.decision == other.decision
+    several = morelli.compare_set(first, [second, catalogue.file(2)], model=tiny_model)
+    assert len(several.references) == 2
     sure = morelli.compare(first, second, model=tiny_model, prior=0.9)
     assert sure.log10_lr == one.log10_lr
     odds = [v.probability / (1 - v.probability) for v in (sure, one)]

@@ -16,7 +16,7 @@ from morelli.version import VERSION
 if TYPE_CHECKING:
     from morelli.catalogue.catalogue import Catalogue
     from morelli.errors import MorelliError
-    from morelli.face import compare, evaluate, split
+    from morelli.face import compare, compare_set, evaluate, split
     from morelli.model.model import Model, load
     from morelli.pictures.open import open_image
     from morelli.pictures.view import View
@@ -36,6 +36,7 @@ _PLACES = {
     "Verdict": "morelli.verdict.verdict",
     "View": "morelli.pictures.view",
     "compare": "morelli.face",
+    "compare_set": "morelli.face",
     "evaluate": "morelli.face",
     "load": "morelli.model.model",
     "open_image": "morelli.pictures.open",
@@ -53,6 +54,7 @@ __all__ = [
     "View",
     "__version__",
     "compare",
+    "compare_set",
     "evaluate",
     "load",
     "open_image",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from morelli.catalogue.catalogue import Catalogue
     from morelli.protocol.evaluation import Evaluation
     from morelli.protocol.split import Split
+    from morelli.verdict.sets import SetVerdict
 
 
 def compare(
@@ -35,6 +37,32 @@ def compare(
     return compare_with(
         first,
         second,
+        model=model if isinstance(model, Model) else load(model),
+        prior=prior,
+        operating_point=operating_point,
+        negatives=negatives,
+    )
+
+
+def compare_set(
+    picture: Path | str,
+    references: Sequence[Path | str],
+    *,
+    model: Model | Path | str,
+    prior: float = 0.5,
+    operating_point: str = BALANCED,
+    negatives: str | None = None,
+) -> SetVerdict:
+    """Say whether a picture is by the artist of the references.
+
+    references: picture files, one or more; those that cannot be used, and those that show the same work as the picture or as another,
+    are left out and reported. The rest as `compare` has it. Raises what it raises, and PictureError where no reference is left.
+    """
+    from morelli.verdict.sets import compare_set as compare_with_set
+
+    return compare_with_set(
+        picture,
+        references,
         model=model if isinstance(model, Model) else load(model),
         prior=prior,
         operating_point=operating_point,

@@ -62,6 +62,24 @@ def test_compare_takes_an_operating_point_and_negatives(run, tiny_model, picture
     assert run(*words, "--negatives", "all")[0] == 2
 
 
+def test_compare_with_a_folder_of_references(run, tiny_model, pictures, tmp_path):
+    folder = pictures[0].parent
+    code, out, err = run("compare", pictures[0], "--with", folder, "--model", tiny_model, "--json")
+    found = json.loads(out)
+    assert (code, err) == (0, "")
+    assert len(found["references"]) + len(found["left_out"]) == len(list(folder.glob("*.jpg")))
+    assert found["left_out"][0] == {"path": str(pictures[0]), "reason": "shows the same work as the picture itself"}
+    code, out, _ = run("compare", pictures[0], "--with", pictures[1], "--with", pictures[2], "--model", tiny_model)
+    assert (code, "references    2 paintings" in out) == (0, True)
+    for words in ([pictures[0]], [pictures[0], pictures[1], "--with", folder]):
+        code, _, err = run("compare", *words, "--model", tiny_model)
+        assert (code, "give another picture B, or references" in " ".join(err.split())) == (2, True)
+    code, _, err = run("compare", pictures[0], "--with", tmp_path, "--model", tiny_model)
+    assert (code, "no pictures in this folder" in err) == (1, True)
+    code, _, err = run("compare", pictures[0], "--with", tmp_path / "gone.jpg", "--model", tiny_model)
+    assert (code, "no such file" in err) == (1, True)
+
+
 def test_a_bad_picture_is_named_before_a_missing_model(run, pictures, tmp_path):
     bad = tmp_path / "bad.jpg"
     bad.write_bytes(b"")

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from morelli.protocol.estimate import Estimate
-from morelli.protocol.evaluation import Evaluation, FewShot, PairEvaluation, PointEvaluation, Retrieval
+from morelli.protocol.evaluation import Evaluation, FewShot, PairEvaluation, PointEvaluation, Retrieval, SetEvaluation
 from morelli.protocol.pairs import Pairs
 
 FIGURES = (
@@ -126,6 +126,11 @@ def make_evaluation() -> MakeEvaluation:
                                 measured={"false_accept": replace(RATE, value=0.0021), "undecided": RATE},
                                 artist_pairs=11, artists=0)
                 for group in groups if group != "mix" for kind in negatives for name in ("balanced", "fpr=0.1%")
+            ],
+            sets=[
+                SetEvaluation(group=group, negatives=kind, references=size,
+                              figures={name: replace(RATE, value=0.8 + size / 100) for name in ("auc", "eer", "cllr", "min_cllr")})
+                for group in groups if group != "mix" for kind in negatives for size in (2, 8)
             ],
             few_shot=[
                 FewShot(group=group, ways=ways, shots=1,

@@ -29,6 +29,13 @@ def test_every_number_is_the_estimates(make_evaluation) -> None:
         for name in ("promised", "measured"):
             assert {rate: Estimate(**found) for rate, found in one[name].items()} == getattr(judged, name)
         assert (one["group"], one["negatives"], one["name"]) == (judged.group, judged.negatives, judged.name)
+    for one, judged in zip(read["sets"], evaluation.sets, strict=True):
+        assert {name: Estimate(**found) for name, found in one["figures"].items()} == judged.figures
+        assert (one["group"], one["negatives"], one["references"]) == (
+            judged.group,
+            judged.negatives,
+            judged.references,
+        )
     for one, judged in zip(read["few_shot"], evaluation.few_shot, strict=True):
         assert Estimate(**one["accuracy"]) == judged.accuracy
         assert (one["group"], one["ways"], one["shots"]) == (judged.group, judged.ways, judged.shots)

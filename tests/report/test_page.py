@@ -137,6 +137,11 @@ def test_the_table_is_the_estimates(reader: Reader, hostile) -> None:
     rows = [row.label for section in table_sections(hostile) for row in section.rows]
     assert rows.index("Accuracy") < rows.index("AUC") < rows.index("Cllr")
     assert "0.8928" in words
+    for one in hostile.sets:
+        assert {shown(one.figures["auc"].value), str(one.references)} <= words
+    for one in hostile.points:
+        assert unbroken(one.measured["false_accept"].as_rate()) in words
+    assert {"Evidence", "Tippett plots", "−1.09 to +0.98"} <= words
     for one in hostile.few_shot:
         assert {shown(one.accuracy.value), shown_interval(one.accuracy), f"{1 / one.ways:.3f}"} <= words
 
@@ -151,12 +156,15 @@ def test_right_and_wrong_are_said_in_words_and_marks(make_evaluation) -> None:
     assert "no such file" in reader.text
 
 
-@pytest.mark.parametrize("left_out", ["pairs", "retrieval", "history", "facts", "published", "few_shot"])
+@pytest.mark.parametrize(
+    "left_out", ["pairs", "retrieval", "history", "facts", "published", "few_shot", "points", "sets"]
+)
 def test_a_page_without_a_part_is_still_a_page(make_evaluation, left_out: str) -> None:
     evaluation = make_evaluation(groups=("unseen",), negatives=("random",))
     empty = {} if left_out in ("facts", "published") else ()
     reader = Reader(whole_page(replace(evaluation, **{left_out: empty})))
     headings = {"pairs": "ROC curves", "retrieval": "Nearest neighbours", "history": "Learning curves"}
+    headings |= {"points": "Operating points", "sets": "Sets of references"}
     headings["few_shot"] = "Whose is it, among a few artists?"
     if left_out in headings:
         assert headings[left_out] not in reader.text

@@ -40,6 +40,11 @@ def test_figures_csv_reads_back_as_the_estimates(make_evaluation) -> None:
         for one in evaluation.points
         for name, e in one.measured.items()
     }
+    expected |= {
+        (one.group, one.negatives, f"{one.references} references: {name}"): e
+        for one in evaluation.sets
+        for name, e in one.figures.items()
+    }
     assert read.keys() == expected.keys()
     for key, estimate in expected.items():
         row = read[key]
@@ -123,6 +128,6 @@ def test_markdown_text_is_no_markup(text: str, written: str) -> None:
 
 
 def test_figures_of_an_empty_evaluation(make_evaluation) -> None:
-    evaluation = replace(make_evaluation(), pairs=(), retrieval=(), few_shot=(), points=())
+    evaluation = replace(make_evaluation(), pairs=(), retrieval=(), few_shot=(), points=(), sets=())
     assert figures_csv(evaluation).count("\n") == 1
     assert np.size(figure_rows(evaluation)) == 0

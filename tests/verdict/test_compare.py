@@ -14,7 +14,7 @@ from morelli.protocol.calibration_artists import CalibrationArtists
 from morelli.protocol.decision import Decision
 from morelli.protocol.estimate import Estimate
 from morelli.protocol.operating_point import OperatingPoint, Refused
-from morelli.verdict.compare import compare, read_similarity
+from morelli.verdict.compare import HYPOTHESES, compare, read_similarity
 from morelli.verdict.words import verdict_json, verdict_text
 
 
@@ -66,8 +66,8 @@ DECISION = Decision(
 
 def read(similarity, negatives="style-matched", prior=0.5):
     return read_similarity(
-        similarity, decision=DECISION, point=POINT, name="fpr=1%", negatives=negatives, prior=prior, warnings=("w",),
-        model="m",
+        similarity, calibration=DECISION.calibration(negatives), artists=DECISION.artists, point=POINT, name="fpr=1%",
+        negatives=negatives, hypotheses=HYPOTHESES[negatives], prior=prior, warnings=("w",), model="m",
     )  # fmt: skip
 
 

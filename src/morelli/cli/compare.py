@@ -1,4 +1,4 @@
-"""`morelli compare`: two pictures, one verdict."""
+"""`morelli compare`: two pictures, or one and a set of references; one verdict."""
 
 from __future__ import annotations
 
@@ -15,7 +15,13 @@ from morelli.protocol.point_names import BALANCED
 
 def command(
     first: Annotated[Path, typer.Argument(metavar="A", help="A picture.")],
-    second: Annotated[Path, typer.Argument(metavar="B", help="Another picture.")],
+    second: Annotated[Path | None, typer.Argument(metavar="B", help="Another picture.")] = None,
+    references: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--with", metavar="PICTURES", help="Instead of B: a folder of one artist's pictures, or one file at a time."
+        ),
+    ] = None,
     model: Annotated[str, typer.Option(metavar="MODEL", help="A model folder.")] = "",
     prior: Annotated[
         float, typer.Option(metavar="P", help="Probability of one artist before looking.", callback=check_prior)
@@ -32,19 +38,41 @@ def command(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Did the same artist paint these two pictures?
+    """Did the same artist paint these two pictures? With --with: did the artist of these paint it?
 
     Example: morelli compare a.jpg b.jpg --model my-model
     """
-    for picture in (first, second):
+    if (second is None) == (not references):
+        raise typer.BadParameter("give another picture B, or references: --with FOLDER")
+    for picture in (first, *([] if second is None else [second])):
         open_image(picture, at_least=16)  # a bad picture is named before a missing model
     if not model:
         raise ModelError("no model: give one with --model FOLDER ('morelli train' makes one)")
     from morelli.model.model import load
-    from morelli.verdict.compare import compare
-    from morelli.verdict.words import verdict_json, verdict_text
 
-    verdict = compare(
-        first, second, model=load(model), prior=prior, operating_point=operating_point, negatives=negatives
-    )
-    print(verdict_json(verdict) if as_json else verdict_text(verdict))
+    if second is not None:
+        from morelli.verdict.compare import compare
+        from morelli.verdict.words import verdict_json, verdict_text
+
+        verdict = compare(
+            first, second, model=load(model), prior=prior, operating_point=operating_point, negatives=negatives
+        )
+        print(verdict_json(verdict) if as_json else verdict_text(verdict))
+        return
+    from morelli.cli.progress import progress
+    from morelli.model.embedding_table import list_pictures
+    from morelli.verdict.set_words import set_verdict_json, set_verdict_text
+    from morelli.verdict.sets import compare_set
+
+    files = list_pictures(references or [])
+    with progress("looking at the references") as tell:
+        found = compare_set(
+            first,
+            files,
+            model=load(model),
+            prior=prior,
+            operating_point=operating_point,
+            negatives=negatives,
+            progress=tell,
+        )
+    print(set_verdict_json(found) if as_json else set_verdict_text(found))

@@ -25,6 +25,7 @@ COMMANDS = {
     "evaluate": ("evaluate", "Judge a model on artists it has not seen: tables, curves, a page."),
     "score": ("score", "Similarity and probability of every pair of a table."),
     "embed": ("embed", "Embeddings of pictures, as a table."),
+    "calibrate": ("calibrate", "Can a model tell your artists apart? Then its calibration, on your own pictures."),
     "card": ("card", "What a model is, what it was trained on, what it reaches."),
     "data stats": ("data_stats", "Paintings per artist and per style."),
     "data audit": ("data_audit", "What is wrong with the files; a cleaned catalogue."),

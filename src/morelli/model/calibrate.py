@@ -95,7 +95,7 @@ def fit_model_decisions(
     progress: Callable[[int, int], None] | None = None,
     remark: Callable[[str], None] | None = None,
 ) -> dict[str, Decision]:
-    """Embed the pictures of `calibration` artists and fit threshold, calibrations and operating points of every score on their pairs.
+    """Embed the pictures of `calibration` artists and fit what reads every score on their pairs; see `fit_decisions`.
 
     part (n,): as `Split.assign` returns it.
     """
@@ -103,6 +103,19 @@ def fit_model_decisions(
     embeddings, place = embed_rows(
         catalogue, rows, encoder=encoder, view=view, width=width, workers=workers, progress=progress, remark=remark
     )
+    return fit_decisions(embeddings, place, comparisons, catalogue, part, seed=seed)
+
+
+def fit_decisions(
+    embeddings: npt.NDArray[np.float32],
+    place: npt.NDArray[np.int64],
+    comparisons: Mapping[str, Comparison],
+    catalogue: Catalogue,
+    part: Labels,
+    *,
+    seed: int = 0,
+) -> dict[str, Decision]:
+    """Fit threshold, calibrations, operating points and sets of every score on the `calibration` rows that have an embedding."""
     usable = np.where(place >= 0, part, "set-aside")
     artist, style = artist_names(catalogue), catalogue.get("style")
     return {

@@ -61,6 +61,15 @@ class TrainedOn(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
         """Return the role that a picture had, by its file's digest; None for one that the model has not seen."""
         return _role(file_digest, self.pictures)
 
+    def recalibrated(self, *, artists: Iterable[str], pictures: Iterable[str]) -> TrainedOn:
+        """Return it with the artists (normalised names) and pictures (digests) of another calibration in place of those before."""
+        other = TrainedOn.of(artists={"calibration": artists}, pictures={"calibration": pictures})
+        return msgspec.structs.replace(
+            self,
+            artists=self.artists | {"calibration": other.artists["calibration"]},
+            pictures=self.pictures | {"calibration": other.pictures["calibration"]},
+        )
+
     def to_json(self) -> str:
         """Return it as text, sorted."""
         return msgspec.json.encode(

@@ -22,6 +22,17 @@ RULE = "centre"
 _CHUNK = 4096
 
 
+def centre(to: FloatArray, among: FloatArray, *, size: int) -> FloatArray:
+    """Return the similarity (m,) to sets, as of sets of `size` references, from means.
+
+    to (m,): the mean similarity to each set's references, of which there may be more. among (m,): the mean similarity
+    of two of them; not read with a size of 1. Raises ValueError for a size below 1.
+    """
+    if size < 1:
+        raise ValueError(f"sets of {size} references; 1 or more")
+    return to if size == 1 else to - (size - 1) / (2 * size) * among
+
+
 def set_similarity(to: npt.NDArray[np.floating], among: npt.NDArray[np.floating], *, size: int) -> FloatArray:
     """Return the similarity (m,) of m pictures to their sets, as of sets of `size` references.
 
@@ -34,12 +45,8 @@ def set_similarity(to: npt.NDArray[np.floating], among: npt.NDArray[np.floating]
     m, n = to.shape
     if among.shape != (m, n, n) or not 1 <= size <= n:
         raise ValueError(f"{to.shape} similarities to references and {among.shape} among them, for sets of {size}")
-    mean: FloatArray = to.astype(np.float64).mean(axis=1)
-    if size == 1:
-        return mean
     others = among.sum(axis=(1, 2), dtype=np.float64) - np.trace(among, axis1=1, axis2=2, dtype=np.float64)
-    centre: FloatArray = mean - (size - 1) / (2 * size) * others / (n * (n - 1))
-    return centre
+    return centre(to.astype(np.float64).mean(axis=1), others / max(n * (n - 1), 1), size=size)
 
 
 def gather_set_similarity(

@@ -55,6 +55,15 @@ def document(evaluation: Evaluation) -> dict[str, Json]:
             }
             for one in evaluation.points
         ],
+        "sets": [
+            {
+                "group": one.group,
+                "negatives": one.negatives,
+                "references": one.references,
+                "figures": {name: estimate_document(found) for name, found in one.figures.items()},
+            }
+            for one in evaluation.sets
+        ],
         "few_shot": [
             {
                 "group": one.group,

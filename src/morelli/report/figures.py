@@ -168,7 +168,7 @@ def tippett_panel(curves: Tippett, *, colour: Colour, name: str, title: str) -> 
     """
     with drawing_style():
         figure, axes = panel(height=300.0)
-        axes.axvline(0.0, color=INK.light, linewidth=1.1, linestyle=(0, (5, 2)))
+        axes.axvline(0.0, ymax=0.82, color=INK.light, linewidth=1.1, linestyle=(0, (5, 2)))
         style: dict[str, Any] = {"where": "pre", "linewidth": 1.8}
         low, high = float(curves.log10_lr[0]), float(curves.log10_lr[-1])
         margin = 0.04 * max(high - low, 0.5)
@@ -183,13 +183,13 @@ def tippett_panel(curves: Tippett, *, colour: Colour, name: str, title: str) -> 
         above = float(curves.different[after]) if high > 0 else 0.0
         below = 1 - float(curves.same[at])
         axes.set_xlim(low - margin, high + margin)
-        axes.set_ylim(-0.02, 1.02)
+        axes.set_ylim(-0.02, 1.24)  # room for the words above the curves
         axes.set_yticks([0, 0.25, 0.5, 0.75, 1], ["0", "0.25", "0.5", "0.75", "1"])
         axes.grid()
         axes.set_xlabel("log10 of the likelihood ratio")
         axes.set_ylabel("share of pairs at or above it")
         axes.locator_params(axis="x", nbins=6)
-        axes.legend(loc="lower left", fontsize=SMALL, handlelength=1.8)
+        axes.legend(loc="upper left", fontsize=SMALL, handlelength=1.8, borderaxespad=0.1)
         said = (
             f"misleading: {below:.3f} of the same-artist pairs have a ratio below 1, {above:.3f} of the "
             "different-artist pairs above 1"

@@ -12,9 +12,10 @@ from morelli.protocol.operating_point import RATES
 from morelli.report.answer import answer
 from morelli.report.evidence import evidence, evidence_rows
 from morelli.report.few_shot import few_shot_groups, few_shot_rows
-from morelli.report.names import EVIDENCE_NOTE, FEW_SHOT_NOTE, POINTS_NOTE, TERMS, in_order, named
+from morelli.report.names import EVIDENCE_NOTE, FEW_SHOT_NOTE, POINTS_NOTE, SETS_NOTE, TERMS, in_order, named
 from morelli.report.points import point_groups, point_rows, shown_rate
 from morelli.report.published import beside_published, notes
+from morelli.report.sets import FIGURES, set_rows
 from morelli.report.tables import (
     Align,
     as_published,
@@ -40,6 +41,8 @@ def markdown(evaluation: Evaluation) -> str:
             markdown_table(header, evidence_rows(found), align=_aligned(len(found))),
             EVIDENCE_NOTE,
         ]
+    if evaluation.sets:
+        parts += ["## Sets of references", sets_table(evaluation), SETS_NOTE]
     if evaluation.retrieval:
         parts += ["## Nearest neighbours", retrieval_table(evaluation)]
     if evaluation.few_shot:
@@ -107,6 +110,18 @@ def points_table(evaluation: Evaluation) -> str:
     ]
     header = ["operating point", "calibration artists", *(f"{group} artists" for group in groups)]
     return markdown_table(header, rows, align=_aligned(len(groups) + 1))
+
+
+def sets_table(evaluation: Evaluation) -> str:
+    """Return the table of sets: one row a number of references, one column a figure."""
+    rows = [
+        [
+            f"{row.group}, {row.negatives}: {row.references} reference{'s' if row.references > 1 else ''}",
+            *(shown(float("nan")) if one is None else shown_estimate(one) for one in row.figures),
+        ]
+        for row in set_rows(evaluation)
+    ]
+    return markdown_table(["sets", *(named(name).label for name in FIGURES)], rows, align=_aligned(len(FIGURES)))
 
 
 def few_shot_table(evaluation: Evaluation) -> str:

@@ -154,6 +154,11 @@ POINTS_NOTE = (
     "calibration artists; what it did there stands beside what it does here. All pairs of the group's pictures count, each as often as it "
     "would be drawn; precision and the undecided are stated for as many pairs of one artist as of two."
 )
+SETS_NOTE = (
+    "Is a painting by the artist of whom these are? The similarity to a set is the mean similarity to its paintings, less a share of the "
+    "mean similarity among them, and is calibrated for their number. A figure counts sets: half of the painting's own artist, half of "
+    "another; artists count alike. One reference is the pair."
+)
 FEW_SHOT_NOTE = (
     "Some artists of the group, some paintings of each: whose is another painting by one of them? The answer is the artist whose "
     "paintings are most alike to it, by the mean similarity. Every choice of artists counts alike, and every artist too, however many "

@@ -16,7 +16,7 @@ from morelli.report.evidence import evidence, evidence_rows
 from morelli.report.few_shot import few_shot_groups, few_shot_rows
 from morelli.report.figures import FEW_PAIRS
 from morelli.report.markdown import artists
-from morelli.report.names import EVIDENCE_NOTE, FEW_SHOT_NOTE, POINTS_NOTE, TERMS, Term, in_order, named
+from morelli.report.names import EVIDENCE_NOTE, FEW_SHOT_NOTE, POINTS_NOTE, SETS_NOTE, TERMS, Term, in_order, named
 from morelli.report.neighbours import NeighbourRow
 from morelli.report.palette import COLOURS, SERIES
 from morelli.report.panels import (
@@ -30,6 +30,7 @@ from morelli.report.panels import (
 )
 from morelli.report.points import point_groups, point_rows, shown_rate
 from morelli.report.published import beside_published, notes
+from morelli.report.sets import FIGURES, set_rows
 from morelli.report.tables import as_published, sets_in_order, shown, shown_interval, shown_score
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -126,6 +127,9 @@ def page(evaluation: Evaluation, galleries: Sequence[Gallery]) -> str:
         evidence=evidence(evaluation),
         evidence_rows=evidence_rows(evidence(evaluation)),
         evidence_note=EVIDENCE_NOTE,
+        sets_note=SETS_NOTE,
+        set_figures=[named(name).label for name in FIGURES],
+        set_rows=[(row, [None if one is None else cell(one) for one in row.figures]) for row in set_rows(evaluation)],
         few_shot_groups=few_shot_groups(evaluation),
         few_shot_note=FEW_SHOT_NOTE,
         few_shot=[

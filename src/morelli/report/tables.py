@@ -26,7 +26,8 @@ SCORES_COLUMNS = (
 @dataclass(frozen=True, kw_only=True)
 class FigureRow:
     """One figure of one set of pairs; of retrieval and few shots, which have no pairs, `negatives` is empty and `figure`
-    `recall@k` or `5_way_1_shot_accuracy`; of an operating point `figure` is as in `fpr=1%: false_accept`.
+    `recall@k` or `5_way_1_shot_accuracy`; of an operating point `figure` is as in `fpr=1%: false_accept`, of sets as in
+    `4 references: auc`.
     """
 
     group: str
@@ -43,7 +44,7 @@ def sets_in_order(evaluation: Evaluation) -> list[tuple[str, str]]:
 
 
 def figure_rows(evaluation: Evaluation) -> list[FigureRow]:
-    """Return every figure of an evaluation, set by set, then retrieval, few shots, operating points."""
+    """Return every figure of an evaluation, set by set, then retrieval, few shots, operating points, sets."""
     rows = []
     for group, negatives in sets_in_order(evaluation):
         figures = evaluation.of(group, negatives).figures
@@ -69,6 +70,13 @@ def figure_rows(evaluation: Evaluation) -> list[FigureRow]:
         FigureRow(group=one.group, negatives=one.negatives, figure=f"{one.name}: {name}", estimate=estimate)
         for one in evaluation.points
         for name, estimate in one.measured.items()
+    ]
+    rows += [
+        FigureRow(
+            group=one.group, negatives=one.negatives, figure=f"{one.references} references: {name}", estimate=estimate
+        )
+        for one in evaluation.sets
+        for name, estimate in one.figures.items()
     ]
     return rows
 

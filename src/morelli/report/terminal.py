@@ -11,7 +11,7 @@ FIGURES = ("accuracy", "auc", "eer", "cllr", "triplet_accuracy", "triplet_accura
 
 
 def evaluation_text(evaluation: Evaluation) -> str:
-    """Return a table, one row a set of pairs, with 95 % intervals over artists; then recall@1, few shots and what was published."""
+    """Return a table, one row a set of pairs, with 95 % intervals over artists; then recall@1, few shots, sets and what was published."""
     header = ["pairs", *(named(name).label for name in FIGURES)]
     rows = []
     for group, negatives in sets_in_order(evaluation):
@@ -29,6 +29,12 @@ def evaluation_text(evaluation: Evaluation) -> str:
     lines += [
         f"{one.ways}-way {one.shots}-shot, {one.group}: {shown_estimate(one.accuracy)} (guessing: {1 / one.ways:g})"
         for one in evaluation.few_shot
+        if one.group == "unseen"
+    ]
+    lines += [
+        f"{one.references} references, {one.group}, {one.negatives}: AUC {shown_estimate(one.figures['auc'])}, "
+        f"Cllr {shown_estimate(one.figures['cllr'])}"
+        for one in evaluation.sets
         if one.group == "unseen"
     ]
     lines += [

@@ -13,12 +13,17 @@ from morelli.errors import PictureError
 from morelli.model.model import Model
 from morelli.pictures.observe import open_observed
 from morelli.pictures.view import ViewedPicture
-from morelli.protocol.calibration import probability
-from morelli.protocol.decision import Decision
+from morelli.protocol.calibration import Calibration, probability
+from morelli.protocol.calibration_artists import CalibrationArtists
 from morelli.protocol.operating_point import LEAST_ARTISTS, OperatingPoint
 from morelli.protocol.point_names import BALANCED, parse_point
 from morelli.verdict.verdict import Verdict
 from morelli.verdict.warnings import warnings_of
+
+HYPOTHESES = {
+    "style-matched": ("one artist painted both", "two artists of the same style painted one each"),
+    "random": ("one artist painted both", "two artists drawn at random painted one each"),
+}
 
 
 def compare(
@@ -50,10 +55,12 @@ def compare(
     warnings = warnings_of(names[0], one_seen, names[1], other_seen, size=model.view.size)
     return read_similarity(
         float(similarity[0]),
-        decision=decision,
+        calibration=decision.calibration(kind),
+        artists=decision.artists,
         point=point,
-        name=parse_point(operating_point)[0],
+        name=operating_point,
         negatives=kind,
+        hypotheses=HYPOTHESES[kind],
         prior=prior,
         warnings=warnings,
         model=f"{model.name} {model.id}",
@@ -63,25 +70,27 @@ def compare(
 def read_similarity(
     similarity: float,
     *,
-    decision: Decision,
+    calibration: Calibration,
+    artists: CalibrationArtists | None,
     point: OperatingPoint,
     name: str,
     negatives: str,
+    hypotheses: tuple[str, str],
     prior: float,
     warnings: Sequence[str],
     model: str,
 ) -> Verdict:
     """Return what a similarity means: the verdict without the pictures."""
     score = np.array([similarity])
-    llr = decision.llr(score, negatives=negatives)
-    calibration, artists = decision.calibration(negatives), decision.artists
+    llr = calibration.llr(score)
     if calibration.n_artists < LEAST_ARTISTS:
         few = f"calibrated on {calibration.n_artists} artists; with fewer than {LEAST_ARTISTS} no rate here can be trusted"
         warnings = (*warnings, few)
     return Verdict(
         decision=point.decide(score)[0],
-        operating_point=name,
+        operating_point=parse_point(name)[0],
         negatives=negatives,
+        hypotheses=hypotheses,
         upper=point.upper,
         lower=point.lower,
         rates=dict(point.achieved),
@@ -98,6 +107,14 @@ def read_similarity(
         warnings=tuple(warnings),
         model=model,
     )
+
+
+def small_picture(path: Path, picture: ViewedPicture, *, size: int) -> list[str]:
+    """Return a warning where a picture has fewer pixels a side than the model looks at."""
+    width, height = picture.original_size
+    if min(width, height) >= size:
+        return []
+    return [f"{path.name} has {width} x {height} px; the model looks at {size} px a side, so detail is missing"]
 
 
 def _stack(one: ViewedPicture, other: ViewedPicture) -> npt.NDArray[np.uint8]:

@@ -19,10 +19,6 @@ _SCALE = (
     (6.0, "very strong support"),
     (float("inf"), "extremely strong support"),
 )
-HYPOTHESES = {
-    "style-matched": ("one artist painted both", "two artists of the same style painted one each"),
-    "random": ("one artist painted both", "two artists drawn at random painted one each"),
-}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,16 +26,17 @@ class Verdict:
     """The answer about two pictures.
 
     decision: `same`, `different` or `undecided`, by `operating_point` against `negatives`: `same` where the similarity is at least `upper`,
-    `different` where it is at most `lower` (None: never said). It does not depend on the prior. rates: what that operating point did on
-    calibration artists, as `OperatingPoint.achieved` has it; remark: what it does not do, and why. probability: in [0, 1], at the stated
-    `prior`. log10_lr: of the likelihood ratio, within `log10_lr_limits`, which is what the calibration artists support. similarity: the
-    bare score, larger is more alike. calibrated_on: whose paintings, in words; styles: those of them, and how many artists each.
-    warnings: sentences. model: the model's name and id.
+    `different` where it is at most `lower` (None: never said). It does not depend on the prior. hypotheses: the two explanations that are
+    weighed. rates: what that operating point did on calibration artists, as `OperatingPoint.achieved` has it; remark: what it does not do,
+    and why. probability: in [0, 1], at the stated `prior`. log10_lr: of the likelihood ratio, within `log10_lr_limits`, which is what the
+    calibration artists support. similarity: the bare score, larger is more alike. calibrated_on: whose paintings, in words; styles: those
+    of them, and how many artists each. warnings: sentences. model: the model's name and id.
     """
 
     decision: Literal["same", "different", "undecided"]
     operating_point: str
     negatives: str
+    hypotheses: tuple[str, str]
     upper: float | None
     lower: float | None
     rates: Mapping[str, Estimate]
@@ -55,11 +52,6 @@ class Verdict:
     styles: Mapping[str, int]
     warnings: tuple[str, ...]
     model: str
-
-    @property
-    def hypotheses(self) -> tuple[str, str]:
-        """The two explanations that are weighed against each other."""
-        return HYPOTHESES[self.negatives]
 
     @property
     def support(self) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 
 from morelli.protocol.operating_point import RATES
@@ -11,8 +12,11 @@ from morelli.verdict.verdict import Verdict
 _ANSWERS = {"same": "the same artist", "different": "different artists", "undecided": "undecided"}
 
 
-def verdict_text(verdict: Verdict) -> str:
-    """Return the verdict in words: answer, evidence, both hypotheses, error rates, what it rests on, warnings."""
+def verdict_text(verdict: Verdict, *, more: Sequence[tuple[str, str]] = ()) -> str:
+    """Return the verdict in words: answer, evidence, both hypotheses, error rates, what it rests on, warnings.
+
+    more: (what, words) of lines to stand before the warnings.
+    """
     same, different = verdict.hypotheses
     lines = [
         f"{_ANSWERS[verdict.decision]} (operating point: {verdict.operating_point}, against {verdict.negatives} negatives)",
@@ -28,19 +32,19 @@ def verdict_text(verdict: Verdict) -> str:
         f"  model         {verdict.model}",
     ]
     lines += [f"  remark        this operating point {verdict.remark}"] if verdict.remark else []
+    lines += [f"  {what:13} {words}" for what, words in more]
     lines += [f"  warning       {warning}" for warning in verdict.warnings]
     lines += ["", "This is no test of authenticity: forgeries and copies were not studied."]
     return "\n".join(lines)
 
 
-def verdict_json(verdict: Verdict) -> str:
-    """Return the verdict as one JSON object; what was not measured is null."""
+def verdict_json(verdict: Verdict, *, more: Mapping[str, object] | None = None) -> str:
+    """Return the verdict as one JSON object; what was not measured is null. more: keys to add."""
     plain = asdict(verdict) | {
         "rates": {name: one.to_dict() for name, one in verdict.rates.items()},
         "support": verdict.support,
-        "hypotheses": verdict.hypotheses,
     }
-    return json.dumps(plain, indent=1, ensure_ascii=False, allow_nan=False)
+    return json.dumps(plain | dict(more or {}), indent=1, ensure_ascii=False, allow_nan=False)
 
 
 def _thresholds(verdict: Verdict) -> str:

@@ -1,0 +1,155 @@
+"""One picture against a set of references: is it by the artist of whom these are?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from morelli.errors import PictureError
+from morelli.model.comparison import Compared, Embeddings, Rows
+from morelli.model.model import Model
+from morelli.pictures.duplicates import near_duplicates
+from morelli.pictures.fingerprint import fingerprint
+from morelli.pictures.stream import open_many
+from morelli.pictures.view import ViewedPicture
+from morelli.protocol.decision import pick_point
+from morelli.protocol.point_names import BALANCED
+from morelli.protocol.set_similarity import centre
+from morelli.verdict.compare import read_similarity, small_picture
+from morelli.verdict.verdict import Verdict
+
+HYPOTHESES = {
+    "style-matched": ("the artist of the references painted it", "another artist of the same style painted it"),
+    "random": ("the artist of the references painted it", "another artist, drawn at random, painted it"),
+}
+_BATCH = 32
+_CHUNK = 256
+
+
+@dataclass(frozen=True, kw_only=True)
+class SetVerdict:
+    """The answer about a picture and a set of references.
+
+    verdict: as of two pictures; its similarity is that to the set. references: the files that were used, each with the picture's
+    similarity to it, most alike first. left_out: the files that were not, each with the reason. calibrated_for: how many references
+    the calibration is of; where more were used, every choice of so many counts.
+    """
+
+    verdict: Verdict
+    references: tuple[tuple[str, float], ...]
+    left_out: tuple[tuple[str, str], ...]
+    calibrated_for: int
+
+
+def compare_set(
+    picture: Path | str,
+    references: Sequence[Path | str],
+    *,
+    model: Model,
+    prior: float = 0.5,
+    operating_point: str = BALANCED,
+    negatives: str | None = None,
+    workers: int = 2,
+    progress: Callable[[int, int], None] | None = None,
+) -> SetVerdict:
+    """Say whether a picture is by the artist of the references, of whom there are one or more.
+
+    A reference that cannot be used is left out and reported; so is one that shows the same work as the picture, or as an earlier
+    reference: it is no further evidence. The order of the references does not matter otherwise. prior, operating_point, negatives: as
+    `compare` has them. Raises what `compare` raises, and PictureError where no reference is left.
+    """
+    if not 0 < prior < 1:
+        raise ValueError(f"prior {prior}: give a probability between 0 and 1, both left out")
+    decision, kind = model.decision, model.headline if negatives is None else negatives
+    decision.calibration(kind)  # negatives that it is not calibrated for are named before anything is opened
+    files = [Path(file) for file in dict.fromkeys(map(str, references))]
+    asked = model.view.open(Path(picture))
+    embeddings, kept, left_out, small = _embed(asked, files, model=model, workers=workers, progress=progress)
+    if not kept:
+        reason = f"; the first: {left_out[0][1]}" if left_out else ""
+        raise PictureError(f"none of {len(files)} references can be used{reason}")
+    size, calibration, points = decision.of_set(len(kept), negatives=kind)
+    point = pick_point(points, operating_point, what=f"for {size} references against {kind} negatives")
+    compared, rows = model.comparison.over(embeddings), np.arange(1, len(embeddings))
+    to = compared.block(np.zeros(1, dtype=np.int64), rows)[0].astype(np.float64)
+    if not np.isfinite(to).all():
+        raise PictureError(f"{picture}: its similarity is no number; the model cannot read these pictures")
+    among = _mean_among(compared, rows) if size > 1 else 0.0
+    warnings = small_picture(Path(picture), asked, size=model.view.size)
+    warnings += (
+        [f"{len(small)} references have fewer pixels than the model looks at, such as {small[0]}"] if small else []
+    )
+    verdict = read_similarity(
+        float(centre(to.mean(keepdims=True), np.array([among]), size=size)[0]),
+        calibration=calibration,
+        artists=decision.artists,
+        point=point,
+        name=operating_point,
+        negatives=kind,
+        hypotheses=HYPOTHESES[kind],
+        prior=prior,
+        warnings=warnings,
+        model=f"{model.name} {model.id}",
+    )
+    order = np.argsort(-to, kind="stable")
+    return SetVerdict(
+        verdict=verdict,
+        references=tuple((str(kept[at]), float(to[at])) for at in order),
+        left_out=tuple(left_out),
+        calibrated_for=size,
+    )
+
+
+def _embed(
+    asked: ViewedPicture,
+    files: Sequence[Path],
+    *,
+    model: Model,
+    workers: int,
+    progress: Callable[[int, int], None] | None,
+) -> tuple[Embeddings, list[Path], list[tuple[str, str]], list[str]]:
+    """Embed the picture and the references -> (1 + n, d), the n files, those left out and why, names of small ones."""
+    prints, kept, left_out, small = [fingerprint(asked.pixels[0])], [], [], []
+    parts, waiting = [], [asked.pixels]
+    for place, seen in enumerate(open_many(files, view=model.view, workers=workers)):
+        if isinstance(seen, PictureError):
+            left_out.append((str(files[place]), str(seen)))
+        else:
+            prints.append(fingerprint(seen.pixels[0]))
+            kept.append(files[place])
+            waiting.append(seen.pixels)
+            if small_picture(files[place], seen, size=model.view.size):
+                small.append(files[place].name)
+        if len(waiting) == _BATCH:
+            parts.append(_encode(waiting, model))
+            waiting = []
+        if progress is not None:
+            progress(place + 1, len(files))
+    parts += [_encode(waiting, model)] if waiting else []
+    embeddings = np.concatenate(parts)
+    repeats: dict[int, int] = {}
+    for one, other in near_duplicates(prints).tolist():
+        repeats.setdefault(other, one)
+    for at, of in sorted(repeats.items()):
+        what = "the picture itself" if of == 0 else str(kept[of - 1])
+        left_out.append((str(kept[at - 1]), f"shows the same work as {what}"))
+    stay = [at for at in range(len(prints)) if at not in repeats]
+    return embeddings[stay], [kept[at - 1] for at in stay[1:]], left_out, small
+
+
+def _encode(pictures: list[np.ndarray], model: Model) -> Embeddings:
+    stack = np.stack(pictures)
+    return model.encoder.encode(stack[:, 0] if stack.shape[1] == 1 else stack)
+
+
+def _mean_among(compared: Compared, rows: Rows) -> float:
+    """Return the mean similarity of two references, in memory that grows with their number and not with its square."""
+    n, total = len(rows), 0.0
+    for start in range(0, n, _CHUNK):
+        part = compared.block(rows[start : start + _CHUNK], rows).astype(np.float64)
+        own = np.arange(len(part))
+        total += float(part.sum() - part[own, start + own].sum())
+    return total / (n * (n - 1))

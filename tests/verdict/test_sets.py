@@ -1,0 +1,159 @@
+"""A picture against references, on the studio's painters, with a decision that is calibrated for sets."""
+
+import json
+import math
+from dataclasses import replace
+from itertools import combinations
+
+import numpy as np
+import pytest
+
+from morelli.catalogue.catalogue import Catalogue
+from morelli.errors import OperatingPointError, PairsError, PictureError
+from morelli.model.calibrate import fit_model_decisions
+from morelli.model.model import load
+from morelli.protocol.decision import Decision
+from morelli.verdict.compare import compare
+from morelli.verdict.set_words import set_verdict_json, set_verdict_text
+from morelli.verdict.sets import compare_set
+
+
+@pytest.fixture(scope="module")
+def model(tiny_model, studio_folder):
+    """The tiny model, calibrated on all painters: what is tested here is how sets are read, not how well."""
+    model = load(tiny_model)
+    catalogue = Catalogue.read(studio_folder)
+    part = np.full(len(catalogue), "calibration", dtype=object)
+    decisions = fit_model_decisions(
+        model.encoder, model.comparisons, catalogue, part, view=model.view, width=model.width
+    )
+    vars(calibrated := replace(model))["decisions"] = decisions
+    return calibrated
+
+
+@pytest.fixture(scope="module")
+def painter(studio_folder):
+    """Nine paintings of one painter."""
+    folder = sorted(path for path in studio_folder.iterdir() if path.is_dir())[0]
+    return sorted(folder.glob("*.jpg"))
+
+
+def slow(model, picture, references, size):
+    """The mean over all choices of so many references, pair by pair from the files."""
+    to = {one: float(model.score([(picture, one)])[0]) for one in references}
+    among = {two: float(model.score([two])[0]) for two in combinations(references, 2)}
+    chosen = []
+    for choice in combinations(references, size):
+        mean = np.mean([to[one] for one in choice])
+        inner = np.mean([among[two] for two in combinations(choice, 2)]) if size > 1 else 0.0
+        chosen.append(mean - (size - 1) / (2 * size) * inner)
+    return float(np.mean(chosen))
+
+
+@pytest.mark.parametrize(("count", "size"), [(1, 1), (2, 2), (3, 2), (4, 4), (6, 4)])
+def test_the_verdict_is_the_sets_similarity_read_by_its_calibration(model, painter, count, size):
+    references = painter[1 : 1 + count]
+    found = compare_set(painter[0], references, model=model, negatives="random")
+    verdict = found.verdict
+    assert found.calibrated_for == size
+    assert verdict.similarity == pytest.approx(slow(model, painter[0], references, size), abs=1e-5)
+    number, calibration, points = model.decision.of_set(count, negatives="random")
+    assert number == size
+    llr = float(calibration.llr(np.array([verdict.similarity]))[0])
+    assert verdict.log10_lr == pytest.approx(llr / math.log(10))
+    assert verdict.decision == points["balanced"].decide(np.array([verdict.similarity]))[0]
+    assert dict(verdict.rates) == dict(points["balanced"].achieved)
+    assert [path for path, _ in found.references] == [
+        str(one) for one in sorted(references, key=lambda one: -model.score([(painter[0], one)])[0])
+    ]
+
+
+def test_one_reference_is_a_pair(model, painter):
+    alone = compare(painter[0], painter[1], model=model, prior=0.3)
+    found = compare_set(painter[0], [painter[1]], model=model, prior=0.3)
+    same = replace(found.verdict, hypotheses=alone.hypotheses, similarity=alone.similarity)
+    assert found.verdict.similarity == pytest.approx(alone.similarity, abs=1e-6)
+    assert same.log10_lr == pytest.approx(alone.log10_lr, abs=1e-4)
+    assert same.decision == alone.decision
+    assert found.verdict.hypotheses[0] == "the artist of the references painted it"
+
+
+def test_order_and_names_of_references_do_not_matter(model, painter):
+    one = compare_set(painter[0], painter[1:6], model=model)
+    other = compare_set(painter[0], painter[5:0:-1], model=model)
+    assert one.verdict.similarity == pytest.approx(other.verdict.similarity, abs=1e-6)
+    assert sorted(path for path, _ in one.references) == sorted(path for path, _ in other.references)
+
+
+def test_what_is_no_evidence_is_left_out_and_said(model, painter, tmp_path):
+    image = pytest.importorskip("PIL.Image")
+    itself, scan, bad = tmp_path / "itself.png", tmp_path / "scan.png", tmp_path / "bad.jpg"
+    with image.open(painter[0]) as picture:
+        picture.save(itself)
+    with image.open(painter[1]) as picture:
+        picture.resize((60, 60)).save(scan)
+    bad.write_bytes(b"no picture")
+    given = [itself, bad, painter[1], scan, painter[2], painter[1]]
+    found = compare_set(painter[0], given, model=model)
+    assert sorted(path for path, _ in found.references) == sorted([str(painter[1]), str(painter[2])])
+    reasons = dict(found.left_out)
+    assert reasons[str(itself)] == "shows the same work as the picture itself"
+    assert reasons[str(scan)] == f"shows the same work as {painter[1]}"
+    assert "bad.jpg" in reasons[str(bad)]
+    assert found.verdict.similarity == pytest.approx(
+        compare_set(painter[0], painter[1:3], model=model).verdict.similarity, abs=1e-6
+    )
+    text = set_verdict_text(found)
+    assert "references    2 paintings\n" in text
+    assert text.count("left out") == 3
+    with pytest.raises(PictureError, match=r"none of 2 references can be used; the first: .*bad\.jpg"):
+        compare_set(painter[0], [bad, itself], model=model)
+    with pytest.raises(PictureError, match="none of 0 references"):
+        compare_set(painter[0], [], model=model)
+
+
+def test_text_and_json_carry_what_was_compared(model, painter):
+    found = compare_set(painter[0], painter[1:8], model=model, negatives="random")
+    text = set_verdict_text(found)
+    assert "references    7 paintings, read as every choice of 4 of them: calibrated for 4" in text
+    assert "or another artist, drawn at random, painted it" in text
+    assert text.endswith("forgeries and copies were not studied.")
+    read = json.loads(set_verdict_json(found))
+    assert [one["path"] for one in read["references"]] == [path for path, _ in found.references]
+    assert (read["calibrated_for"], read["left_out"]) == (4, [])
+    assert read["similarity"] == found.verdict.similarity
+    assert read["hypotheses"] == list(found.verdict.hypotheses)
+
+
+def test_many_references_take_several_batches(model, studio_folder):
+    files = sorted(studio_folder.rglob("*.jpg"))
+    told = []
+    found = compare_set(files[0], files[1:80], model=model, progress=lambda done, total: told.append((done, total)))
+    assert len(found.references) + len(found.left_out) == 79
+    assert told[-1] == (79, 79)
+    kept = [path for path, _ in found.references]
+    size = found.calibrated_for
+    to = model.score([(files[0], path) for path in kept]).astype(float)
+    among = model.score(list(combinations(kept, 2))).astype(float)
+    wanted = to.mean() - (size - 1) / (2 * size) * among.mean()
+    assert found.verdict.similarity == pytest.approx(wanted, abs=1e-5)
+
+
+def test_what_is_not_offered_is_refused(model, painter):
+    with pytest.raises(OperatingPointError, match=r"'fpr=0.1%' is not offered for 2 references against style-matched"):
+        compare_set(painter[0], painter[1:3], model=model, operating_point="fpr=0.1%")
+    with pytest.raises(PairsError, match="no calibration for 'styled'"):
+        compare_set(painter[0], painter[1:3], model=model, negatives="styled")
+    with pytest.raises(ValueError, match="prior"):
+        compare_set(painter[0], painter[1:3], model=model, prior=1.0)
+
+
+def test_a_model_without_sets_reads_them_as_pairs(tiny_model, painter):
+    """As one of too few artists: no claim beyond what was calibrated."""
+    model = load(tiny_model)
+    assert isinstance(model.decision, Decision)
+    assert not model.decision.sets
+    found = compare_set(painter[0], painter[1:4], model=model)
+    assert found.calibrated_for == 1
+    wanted = np.mean(model.score([(painter[0], one) for one in painter[1:4]]))
+    assert found.verdict.similarity == pytest.approx(float(wanted), abs=1e-5)
