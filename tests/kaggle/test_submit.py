@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import roc_auc_score
 
+from morelli.catalogue.names import normalise_artist
 from morelli.cli.main import main
 from morelli.errors import KaggleError, ModelError
 from morelli.kaggle.submit import neutral_score, submit
@@ -90,10 +91,20 @@ def test_what_cannot_be_used_is_counted_and_said(done, slow):
     assert "the competition's own file has 21,916,047" in text
 
 
-def test_a_model_that_was_split_otherwise_is_told_on(done):
+def test_a_model_that_was_split_otherwise_is_told_on(done, competition, model):
     """The tiny model was trained with a split of its own: its unseen artists are not the competition's."""
+    seen = {row["artist"]: False for row in rows(competition / "all_data_info.csv") if row["in_train"] == "False"}
+    seen |= dict.fromkeys(
+        seen.keys() & {r["artist"] for r in rows(competition / "all_data_info.csv") if r["in_train"] == "True"}, True
+    )
+    role = {name: model.trained_on.role_of_artist(normalise_artist(name)) for name in seen}
+    leaked = sum(role[name] is not None for name in seen if not seen[name])
+    strange = sum(role[name] != "train" for name in seen if seen[name])
+    assert leaked > 0
+    assert strange > 0
     told = " ".join(done.remarks)
-    assert "artists that count as unseen: those figures are too good" in told
+    assert f"the model has seen works of {leaked} artists that count as unseen" in told
+    assert f"the model was not trained on {strange} of 10 artists that count as seen" in told
     assert "very test pictures: its figures are too good" in told
 
 
