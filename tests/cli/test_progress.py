@@ -41,9 +41,25 @@ def test_what_is_quick_says_nothing(monkeypatch, clock):
 
 def test_a_line_now_and_then_where_no_terminal_is(monkeypatch, clock):
     lines = work(io.StringIO(), monkeypatch, clock, seconds=100).splitlines()
-    assert lines[-1] == "looking: 100 of 100, 1 min 40 s"
-    assert lines[0] == "looking: 15 of 100, 1 min 25 s left"
+    assert lines[-1] == "looking: 100 of 100, 1 min 39 s"
+    assert lines[0] == "looking: 16 of 100, 1 min 24 s left"
     assert len(lines) == 100 // 15 + 1
+
+
+def test_a_second_piece_of_work_has_a_time_of_its_own(monkeypatch, clock):
+    """Decoding, then hours of training, then embedding: the last does not take hours because of them."""
+    monkeypatch.setattr(sys, "stderr", io.StringIO())
+    with progress("looking") as tell:
+        for done in range(1, 11):
+            clock[0] += 1
+            tell(done, 10)
+        clock[0] += 7200
+        for done in range(1, 41):
+            clock[0] += 1
+            tell(done, 40)
+    lines = sys.stderr.getvalue().splitlines()
+    assert lines[0] == "looking: 16 of 40, 24 s left"
+    assert lines[-1] == "looking: 40 of 40, 39 s"
 
 
 def test_one_line_on_a_terminal_which_ends_where_the_work_does(monkeypatch, clock):

@@ -26,21 +26,29 @@ def show_time(seconds: float) -> str:
 
 @contextmanager
 def progress(what: str) -> Iterator[Callable[[int, int], None]]:
-    """Give a function of (done, total) to call; the first line appears once the work has lasted a second."""
-    began = last = time.monotonic()
+    """Give a function of (done, total) to call; the first line appears once the work has lasted a second.
+
+    A count that begins anew is another piece of work: what lay between is not counted in.
+    """
     terminal = sys.stderr.isatty()
     shown = False
+    before = 0  # what was done at the last call
+    start = 0  # what was done when this count began
+    began = last = time.monotonic()
 
     def tell(done: int, total: int) -> None:
-        nonlocal last, shown
+        nonlocal before, start, began, last, shown
         now = time.monotonic()
+        if before == 0 or done <= before:
+            start, began, last = done, now, now
+        before = done
         between = 0.2 if terminal else SECONDS_BETWEEN_LINES
         if now - began < 1 or (now - last < between and done < total):
             return
         if done == total and not shown and not terminal and now - began < SECONDS_BETWEEN_LINES:
             return
         last, shown = now, True
-        left = (now - began) * (total - done) / max(done, 1)
+        left = (now - began) * (total - done) / max(done - start, 1)
         line = f"{what}: {done:,} of {total:,}" + (
             f", {show_time(left)} left" if done < total else f", {show_time(now - began)}"
         )
