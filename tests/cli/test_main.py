@@ -1,5 +1,6 @@
 """The front door: which module a command loads, and how a program learns how it ended."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -84,6 +85,16 @@ def test_a_listing_that_cannot_be_written_is_an_error_and_no_traceback():
     assert done.returncode == 1
     assert "Traceback" not in done.stderr
     assert "No space left" in done.stderr
+
+
+def test_a_name_that_the_terminal_cannot_show_is_shown_all_the_same(tmp_path):
+    words = [sys.executable, "-m", "morelli", "data", "stats", str(tmp_path)]
+    (tmp_path / "Cézanne").mkdir()
+    (tmp_path / "Cézanne" / "a.jpg").write_bytes(b"x")
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
+    done = subprocess.run(words, env=environment, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert r"C\xe9zanne" in done.stdout
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="pipes of POSIX")

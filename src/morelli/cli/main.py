@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import io
 import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -89,6 +90,9 @@ def main(argv: Sequence[str] | None = None) -> None:
         print(f"morelli {morelli.__version__}")
         sys.exit(0)
     name, rest = find_command(words)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a name that the terminal cannot show is shown by its numbers
+            stream.reconfigure(errors="backslashreplace")
     try:
         with _ending_as_by_ctrl_c():
             try:
