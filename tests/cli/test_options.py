@@ -62,8 +62,8 @@ def test_a_split_is_read_or_made_as_data_split_makes_it(studio_folder, tmp_path)
     file.write_text(make_split(catalogue, seed=4).to_json(), encoding="utf-8")
     assert read_split(file, catalogue, seed=3) == make_split(catalogue, seed=4)
     for bad in (tmp_path, tmp_path / "gone.json"):
-        with pytest.raises(SplitError, match=r"cannot read this split: .*morelli data split"):
+        with pytest.raises(SplitError, match=r"cannot read this split \(.*\); make one with .morelli data split"):
             read_split(bad, catalogue)
     file.write_bytes(b"\xff\xfe")
-    with pytest.raises(SplitError, match=r"split\.json: cannot read this split"):
+    with pytest.raises(SplitError, match=r"split\.json: cannot read this split \(not UTF-8 text, byte 0\)"):
         read_split(file, catalogue)

@@ -83,7 +83,8 @@ def read_split(path: Path | None, catalogue: Catalogue, *, seed: int = 0) -> Spl
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as err:
-        raise SplitError(f"{path}: cannot read this split: {err}; make one with 'morelli data split'") from err
+        reason = err.strerror if isinstance(err, OSError) else f"not UTF-8 text, byte {err.start}"
+        raise SplitError(f"{path}: cannot read this split ({reason}); make one with 'morelli data split'") from err
     return Split.from_json(text, source=str(path))
 
 

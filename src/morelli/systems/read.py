@@ -57,13 +57,15 @@ def _read_table(name: str, seen: tuple[str, ...]) -> dict[str, Any]:
     if path.suffix == ".toml":
         try:
             text = path.read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as err:
-            raise SystemFileError(f"{name}: cannot read this system file: {err}") from err
+        except OSError as err:
+            raise SystemFileError(f"{name}: cannot read this system file ({err.strerror})") from err
+        except UnicodeDecodeError as err:
+            raise SystemFileError(f"{name}: not UTF-8 text (byte {err.start}); a system is a TOML file") from err
     else:
         if name not in (known := system_names()):
-            raise SystemFileError(
-                f"no system is called {name!r}; {nearest(name, known)} A file of your own ends in .toml"
-            )
+            near = nearest(name, known)
+            stop = "" if near.endswith("?") else "."
+            raise SystemFileError(f"no system is called {name!r}; {near}{stop} A file of your own ends in .toml")
         text = (resources.files("morelli.systems") / f"{name}.toml").read_text(encoding="utf-8")
     try:
         table = tomllib.loads(text)
