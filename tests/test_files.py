@@ -16,6 +16,7 @@ from morelli.files import (
     check_file_place,
     check_folder_place,
     check_new_folder_place,
+    check_unicode_place,
     filling_folder,
     lock,
     remove_stale,
@@ -95,6 +96,16 @@ def test_what_stands_at_a_place_decides(tmp_path):
         with pytest.raises(MorelliError, match="a pipe, socket or device"):
             check_file_place(tmp_path / "pipe")
     assert names(full) == ["thesis"]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="names of bytes")
+def test_a_path_that_is_no_unicode_can_be_written_by_us_and_is_named_where_others_cannot(tmp_path):
+    target = tmp_path / os.fsdecode(b"caf\xe9.csv")
+    write_file(target, "x")
+    assert target.read_text() == "x"
+    with pytest.raises(ModelError, match="this path is not valid Unicode"):
+        check_unicode_place(target, error=ModelError)
+    check_unicode_place(tmp_path / "café.csv")
 
 
 @pytest.mark.parametrize("content", ["Cézanne\n", b"\xff\x00", ""])

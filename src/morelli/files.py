@@ -34,6 +34,14 @@ def check_file_place(target: Path, *, error: Kind = MorelliError) -> None:
     _try_folder(target, _followed(target).parent, error)
 
 
+def check_unicode_place(target: Path, *, error: Kind = MorelliError) -> None:
+    """Raise `error` for a path that is not valid Unicode: Python can write there, DuckDB cannot."""
+    try:
+        str(target.absolute()).encode()
+    except UnicodeEncodeError as err:
+        raise error(f"{target}: this path is not valid Unicode, where no table can be written; choose another") from err
+
+
 def check_folder_place(target: Path, *, error: Kind = MorelliError) -> None:
     """Raise `error` unless files can be written into this folder, which need not be there yet."""
     mode = _mode(target, error)

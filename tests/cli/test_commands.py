@@ -144,6 +144,18 @@ def test_score_and_embed_write_tables(run, tiny_model, studio_folder, pictures, 
     assert "216 embeddings of 8 values" in out
 
 
+def test_embed_writes_nothing_where_no_picture_can_be_used(run, tiny_model, tmp_path):
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a" / "empty.jpg").write_bytes(b"")
+    (tmp_path / "a" / "round.jpg").symlink_to("round.jpg")
+    code, out, err = run("embed", tiny_model, tmp_path / "a", "--out", tmp_path / "e.csv")
+    assert (code, out) == (1, "")
+    assert "skipped" in err
+    assert "its symbolic links lead in a circle" in err
+    assert "nothing was written: none of 2 pictures can be used" in err
+    assert [p.name for p in tmp_path.iterdir()] == ["a"]
+
+
 def test_a_similarity_that_is_no_number_is_an_error(run, tiny_model, pictures, monkeypatch):
     from morelli.model.encoder import OpenVinoEncoder
 
@@ -203,7 +215,7 @@ def test_train_names_what_is_wrong_with_its_words(run, studio_folder, tmp_path, 
 def test_train_refuses_a_bad_time_and_too_few_artists(run, studio_folder, tmp_path):
     code, _, err = run("train", "demo-cnn", studio_folder, "--out", tmp_path / "m", "--budget", "soon")
     assert code == 2
-    assert "write a time as" in " ".join(err.split())
+    assert "write a time from 1s to 365d" in " ".join(err.split())
     few = tmp_path / "few"
     for artist in sorted(studio_folder.iterdir())[:3]:
         shutil.copytree(artist, few / artist.name) if artist.is_dir() else None

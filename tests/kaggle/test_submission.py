@@ -63,7 +63,7 @@ def test_a_disk_that_fills_up_is_an_error_and_leaves_what_was_there(tmp_path):
     done = subprocess.run(
         [sys.executable, "-c", FULL, str(tmp_path / "s.csv")], capture_output=True, text=True, timeout=120, check=True
     )
-    assert "s.csv: cannot be written: " in done.stdout
+    assert "s.csv: cannot be written (File too large)" in done.stdout
     assert "free space or choose another place" in done.stdout
     assert (tmp_path / "s.csv").read_text() == "old"
     assert [file.name for file in tmp_path.iterdir()] == ["s.csv"]

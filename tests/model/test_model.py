@@ -10,7 +10,7 @@ from tests.conftest import reseal
 
 from morelli.catalogue.catalogue import Catalogue
 from morelli.errors import ModelError, PictureError
-from morelli.model.embedding_table import list_pictures, write_embeddings
+from morelli.model.embedding_table import list_pictures
 from morelli.model.model import load
 
 
@@ -112,22 +112,6 @@ def test_the_model_knows_whom_it_saw_and_as_what(model, studio_folder):
     for row, where in enumerate(part):
         wanted = where if where in ("train", "validation", "calibration") else None
         assert seen.role_of_picture(digest_file(catalogue.file(row))) == wanted
-
-
-def test_embeddings_go_to_tables_and_come_back(tmp_path, rng):
-    import duckdb
-
-    embeddings = rng.normal(size=(5000, 3)).astype(np.float32)
-    files = [tmp_path / f"é {k}.jpg" for k in range(5000)]
-    for suffix in (".parquet", ".csv"):
-        out = tmp_path / f"e{suffix}"
-        write_embeddings(out, files, embeddings)
-        rows = duckdb.sql(f"select * from '{out}'").fetchall()
-        assert [row[0] for row in rows] == [str(file) for file in files]
-        values = np.array([row[1] if suffix == ".parquet" else row[1:] for row in rows], dtype=np.float32)
-        np.testing.assert_allclose(values, embeddings, rtol=1e-6)
-    with pytest.raises(ModelError, match=r"ends in \.parquet or \.csv"):
-        write_embeddings(tmp_path / "e.npy", files, embeddings)
 
 
 def test_the_calibration_file_is_plain(tiny_model):

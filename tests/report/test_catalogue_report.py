@@ -58,3 +58,19 @@ def test_a_folder_that_cannot_be_made_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(MorelliError, match="cannot be written"):
         write_catalogue_report(describe(catalogue()), tmp_path / "file" / "stats", name="c")
     assert [entry.name for entry in tmp_path.iterdir()] == ["file"]
+
+
+def test_all_files_are_written_or_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    plain = Path.write_bytes
+
+    def write_bytes(self: Path, data: bytes) -> int:
+        if ".svg." in self.name:
+            plain(self, data[:10])
+            raise OSError(28, "No space left on device")
+        return plain(self, data)
+
+    monkeypatch.setattr(Path, "write_bytes", write_bytes)
+    (tmp_path / "mine.txt").touch()
+    with pytest.raises(MorelliError, match=r"No space left"):
+        write_catalogue_report(describe(catalogue()), tmp_path, name="x")
+    assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]

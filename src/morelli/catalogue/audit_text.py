@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from contextlib import ExitStack
 from pathlib import Path
 
 from morelli.catalogue.audit import Audit
 from morelli.errors import CatalogueError
-from morelli.files import check_file_place, check_folder_place, write_file
+from morelli.files import check_file_place, check_folder_place, writing_file
 
 FILES = ("audit.md", "audit.json", "cleaned.csv")
 _LISTED = 100  # lines a section of the Markdown; the JSON file holds them all
@@ -97,7 +98,7 @@ def check_audit_place(folder: Path) -> None:
 
 
 def write_audit(audit: Audit, folder: Path) -> None:
-    """Write audit.md, audit.json and cleaned.csv to a folder, made where it is missing; each file whole or not at all.
+    """Write audit.md, audit.json and cleaned.csv to a folder, made where it is missing: all three, or none.
 
     Raises CatalogueError, also where no picture would be left in cleaned.csv.
     """
@@ -106,9 +107,11 @@ def write_audit(audit: Audit, folder: Path) -> None:
         "audit.md": to_markdown(audit),
         "audit.json": json.dumps(audit.to_dict(), indent=1, ensure_ascii=False) + "\n",
     }
-    for name, text in texts.items():
-        write_file(folder / name, text.encode(errors="backslashreplace"), error=CatalogueError)
-    cleaned.write(folder / "cleaned.csv")
+    with ExitStack() as all_or_none:
+        for name, text in texts.items():
+            aside = all_or_none.enter_context(writing_file(folder / name, error=CatalogueError))
+            aside.write_bytes(text.encode(errors="backslashreplace"))
+        cleaned.write(folder / "cleaned.csv")
 
 
 def _paths(group: Iterable[str]) -> str:

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from morelli.catalogue.catalogue import Column
+from morelli.catalogue.duckdb_file import writing_by_duckdb
 from morelli.errors import CatalogueError
 from morelli.files import writing_file
 
@@ -59,17 +60,21 @@ def write_table(columns: Mapping[str, Column], target: Path) -> None:
     """Write columns of str to a .csv, .tsv or .parquet file: written aside, then renamed. Raises CatalogueError."""
     if target.suffix.lower() not in SUFFIXES:
         raise CatalogueError(f"{target}: name a file that ends in {', '.join(SUFFIXES)}")
-    with writing_file(target, error=CatalogueError) as aside:
-        if target.suffix.lower() == ".parquet":
-            _write_parquet(columns, aside, target)
-        else:
-            delimiter = "\t" if target.suffix.lower() == ".tsv" else ","
-            try:
-                with aside.open("w", encoding="utf-8", newline="") as file:
-                    for row in (list(columns), *zip(*columns.values(), strict=True)):
-                        file.write(delimiter.join(map(_quoted, row)) + "\n")
-            except UnicodeEncodeError as err:
-                raise CatalogueError(f"{target}: cannot be written ({err})") from err
+    if target.suffix.lower() == ".parquet":
+        with writing_by_duckdb(target, error=CatalogueError) as (connection, aside):
+            connection.register("catalogue", dict(columns))
+            connection.execute(
+                f"COPY (SELECT COLUMNS(*)::VARCHAR FROM catalogue) TO {aside} (FORMAT parquet, USE_TMP_FILE false)"
+            )
+        return
+    delimiter = "\t" if target.suffix.lower() == ".tsv" else ","
+    with writing_file(target, error=CatalogueError) as part:
+        try:
+            with part.open("w", encoding="utf-8", newline="") as file:
+                for row in (list(columns), *zip(*columns.values(), strict=True)):
+                    file.write(delimiter.join(map(_quoted, row)) + "\n")
+        except UnicodeEncodeError as err:
+            raise CatalogueError(f"{target}: cannot be written ({err})") from err
 
 
 def _read_csv(source: Path, text: str) -> Table:
@@ -140,20 +145,6 @@ def _read_parquet(source: Path) -> Table:
     _check_names(source, names)
     columns = {name: _column(["" if row[i] is None else row[i] for row in rows]) for i, name in enumerate(names)}
     return Table(source, columns, list(range(1, len(rows) + 1)))
-
-
-def _write_parquet(columns: Mapping[str, Column], aside: Path, target: Path) -> None:
-    import duckdb
-
-    with duckdb.connect() as connection:
-        try:
-            connection.register("catalogue", dict(columns))
-            quoted = str(aside).replace("'", "''")
-            connection.execute(
-                f"COPY (SELECT COLUMNS(*)::VARCHAR FROM catalogue) TO '{quoted}' (FORMAT parquet, USE_TMP_FILE false)"
-            )
-        except duckdb.Error as err:
-            raise CatalogueError(f"{target}: cannot be written ({err})") from err
 
 
 def _literal(source: Path) -> str:

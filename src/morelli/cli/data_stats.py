@@ -35,7 +35,10 @@ def command(
     if out is not None:
         check_catalogue_report_place(out)
     name = catalogue.name or str(catalogue)
-    statistics = describe(Catalogue.read(catalogue, root=root, artist_column=artist_column))
+    read = Catalogue.read(catalogue, root=root, artist_column=artist_column)
+    for line in read.remarks:
+        remark(line)
+    statistics = describe(read)
     print(stats_json(statistics, name=name) if as_json else stats_text(statistics), end="" if as_json else "\n")
     if out is not None:
         files = write_catalogue_report(statistics, out, name=name)

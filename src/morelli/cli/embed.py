@@ -9,6 +9,7 @@ import typer
 
 from morelli.cli.options import MOST_WORKERS
 from morelli.cli.progress import progress, remark
+from morelli.errors import PictureError
 
 
 def command(
@@ -32,5 +33,7 @@ def command(
     for _, error in embedded.skipped:
         remark(f"skipped {error}")
     usable = embedded.usable
+    if not usable.any():
+        raise PictureError(f"{out}: nothing was written: none of {len(files):,} pictures can be used")
     write_embeddings(out, [file for file, fine in zip(files, usable, strict=True) if fine], embedded.embeddings[usable])
     print(f"{out}: {int(usable.sum()):,} embeddings of {loaded.width} values, {len(embedded.skipped)} pictures skipped")

@@ -8,8 +8,9 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from morelli.catalogue.duckdb_file import writing_by_duckdb
 from morelli.errors import KaggleError
-from morelli.files import check_file_place, nearest_folder, writing_file
+from morelli.files import check_file_place, check_unicode_place, nearest_folder
 from morelli.kaggle.long_table import IntArray
 
 _BYTES_A_ROW = 24  # an index of eight digits, a comma, a score of at most 14 characters, a line end
@@ -19,6 +20,7 @@ def check_target(out: Path, *, rows: int) -> None:
     """Raise KaggleError where a submission could not be written: before the work, not after it."""
     if out.suffix != ".csv":
         raise KaggleError(f"{out}: name a file that ends in .csv")
+    check_unicode_place(out, error=KaggleError)
     check_file_place(out, error=KaggleError)
     free = shutil.disk_usage(nearest_folder(out)).free
     if free < rows * _BYTES_A_ROW:
@@ -33,19 +35,7 @@ def write_submission(out: Path, index: IntArray, score: npt.NDArray[np.float32])
 
     Whole or not at all. Raises KaggleError where it cannot be written.
     """
-    import duckdb
-
-    with writing_file(out, error=KaggleError) as aside, duckdb.connect() as db:
-        columns = {"index": np.ascontiguousarray(index), "sameArtist": np.ascontiguousarray(score, dtype=np.float32)}
-        target = str(aside).replace("'", "''")
-        try:
-            db.execute("set enable_progress_bar = false")  # it would be drawn on standard output
-            db.register("scores", columns)
-            db.execute(f"copy (select * from scores) to '{target}' (format csv, header true, use_tmp_file false)")
-        except duckdb.Error as err:
-            reason = str(err).splitlines()[0]
-            raise KaggleError(f"{out}: cannot be written: {reason}; free space or choose another place") from err
-        except RuntimeError as err:
-            if str(err) == "Query interrupted":  # DuckDB's word for it
-                raise KeyboardInterrupt from err
-            raise
+    columns = {"index": np.ascontiguousarray(index), "sameArtist": np.ascontiguousarray(score, dtype=np.float32)}
+    with writing_by_duckdb(out, error=KaggleError) as (db, aside):
+        db.register("scores", columns)
+        db.execute(f"copy (select * from scores) to {aside} (format csv, header true, use_tmp_file false)")

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from morelli.catalogue.duckdb_file import writing_by_duckdb
 from morelli.errors import ModelError, PictureError
-from morelli.files import check_file_place, writing_file
+from morelli.files import check_file_place, check_unicode_place
 
 if TYPE_CHECKING:
     import duckdb
@@ -22,6 +23,7 @@ _CHUNK = 4096
 def list_pictures(given: Sequence[Path]) -> list[Path]:
     """Return the pictures named and those inside the folders named, sorted inside each folder, hidden ones left out.
 
+    What bears a picture's name and is none, such as a link that leads nowhere, is returned too: opening it will say what is wrong.
     Raises PictureError for a path that is not there and for a folder without pictures.
     """
     files: list[Path] = []
@@ -30,14 +32,12 @@ def list_pictures(given: Sequence[Path]) -> list[Path]:
             inside = sorted(
                 file
                 for file in path.rglob("*")
-                if file.suffix.lower() in SUFFIXES
-                and file.is_file()
-                and not any(p.startswith(".") for p in file.relative_to(path).parts)
+                if file.suffix.lower() in SUFFIXES and not any(p.startswith(".") for p in file.relative_to(path).parts)
             )
             if not inside:
                 raise PictureError(f"{path}: no pictures in this folder (looked for {', '.join(sorted(SUFFIXES))})")
             files += inside
-        elif path.exists():
+        elif path.exists() or path.is_symlink():
             files.append(path)
         else:
             raise PictureError(f"{path}: no such file")
@@ -48,6 +48,7 @@ def check_table_place(out: Path) -> None:
     """Raise ModelError unless embeddings can be written here: a file that ends in .parquet or .csv."""
     if out.suffix.lower() not in (".parquet", ".csv"):
         raise ModelError(f"{out}: write embeddings to a file that ends in .parquet or .csv")
+    check_unicode_place(out, error=ModelError)
     check_file_place(out, error=ModelError)
 
 
@@ -57,19 +58,9 @@ def write_embeddings(out: Path, files: Sequence[Path], embeddings: npt.NDArray[n
     files: n; embeddings: (n, d). Raises ModelError for another suffix or where it cannot be written.
     """
     check_table_place(out)
-    import duckdb
-
-    with writing_file(out, error=ModelError) as aside, duckdb.connect() as db:
-        try:
-            _fill(db, files, embeddings)
-            db.execute(_copy(aside, embeddings.shape[1], csv=out.suffix.lower() == ".csv"))
-        except duckdb.Error as err:
-            reason = str(err).splitlines()[0]
-            raise ModelError(f"{out}: cannot be written: {reason}; free space or choose another place") from err
-        except RuntimeError as err:
-            if str(err) == "Query interrupted":  # DuckDB's word for it
-                raise KeyboardInterrupt from err
-            raise
+    with writing_by_duckdb(out, error=ModelError) as (db, aside):
+        _fill(db, files, embeddings)
+        db.execute(_copy(aside, embeddings.shape[1], csv=out.suffix.lower() == ".csv"))
 
 
 def _fill(db: duckdb.DuckDBPyConnection, files: Sequence[Path], embeddings: npt.NDArray[np.float32]) -> None:
@@ -84,14 +75,13 @@ def _fill(db: duckdb.DuckDBPyConnection, files: Sequence[Path], embeddings: npt.
         db.unregister("chunk")
 
 
-def _copy(aside: Path, width: int, *, csv: bool) -> str:
+def _copy(aside: str, width: int, *, csv: bool) -> str:
     if csv:
         values = ", ".join(f"embedding[{i + 1}] as e{i}" for i in range(width))
         kind = "format csv, header true"
     else:
         values, kind = "embedding::float[] as embedding", "format parquet"
-    target = str(aside).replace("'", "''")
-    return f"copy (select path, {values} from embeddings order by place) to '{target}' ({kind}, use_tmp_file false)"
+    return f"copy (select path, {values} from embeddings order by place) to {aside} ({kind}, use_tmp_file false)"
 
 
 def _text(file: Path) -> str:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
 
 from morelli.catalogue.statistics import LEAST_FOR_A_PAIR, LEAST_FOR_TEST_SEEN, CatalogueStatistics
-from morelli.files import check_file_place, check_folder_place, write_file
+from morelli.files import check_file_place, check_folder_place, writing_file
 from morelli.report.catalogue_figures import paintings_per_artist, paintings_per_style
 from morelli.report.tables import Align, markdown_table, markdown_text
 
@@ -28,7 +29,7 @@ def check_catalogue_report_place(folder: Path) -> None:
 
 
 def write_catalogue_report(statistics: CatalogueStatistics, folder: Path | str, *, name: str) -> list[Path]:
-    """Write `stats.md`, `stats.json` and the two figures, each as SVG and PNG; return the files.
+    """Write `stats.md`, `stats.json` and the two figures, each as SVG and PNG: all of them, or none; return the files.
 
     name: what the catalogue is called. The figure of styles is left out where no style is known. Other files of the
     folder stay. Raises MorelliError where the folder cannot be written.
@@ -43,8 +44,9 @@ def write_catalogue_report(statistics: CatalogueStatistics, folder: Path | str, 
         files["paintings-per-style.svg"] = paintings_per_style(statistics, kind="svg")
         files["paintings-per-style.png"] = paintings_per_style(statistics, kind="png")
     place = Path(folder)
-    for file, content in files.items():
-        write_file(place / file, content)
+    with ExitStack() as all_or_none:
+        for file, content in files.items():
+            all_or_none.enter_context(writing_file(place / file)).write_bytes(content)
     return [place / file for file in files]
 
 
