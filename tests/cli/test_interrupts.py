@@ -103,6 +103,12 @@ def test_evaluate(interrupt, tiny_model, studio_folder, split_file, tmp_path, pl
     assert left(tmp_path) == []
 
 
+def test_calibrate(interrupt, tiny_model, studio_folder, tmp_path):
+    words = ["calibrate", tiny_model, studio_folder, "--out", tmp_path / "ours"]
+    interrupt(words, place="morelli.model.encoder:OpenVinoEncoder", name="encode", count=2)
+    assert left(tmp_path) == []
+
+
 def train_words(studio_folder, split_file, tmp_path):
     words = ["train", "demo-cnn", studio_folder, "--split", split_file, "--out", tmp_path / "m"]
     return words + [word for change in TINY for word in ("--set", change)]

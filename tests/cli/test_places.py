@@ -17,6 +17,7 @@ def commands(tiny_model, studio_folder, split_file, pictures, tmp_path):
     return {
         "train": (["train", "demo-cnn", studio_folder, "--split", split_file, "--out"], "new folder", ""),
         "evaluate": (["evaluate", tiny_model, studio_folder, "--split", split_file, "--out"], "report", ""),
+        "calibrate": (["calibrate", tiny_model, studio_folder, "--out"], "new folder", ""),
         "score": (["score", tiny_model, pairs, "--root", pictures[0].parent, "--out"], "file", ".csv"),
         "embed": (["embed", tiny_model, studio_folder, "--out"], "file", ".parquet"),
         "data audit": (["data", "audit", studio_folder, "--out"], "folder", ""),
@@ -29,7 +30,8 @@ def commands(tiny_model, studio_folder, split_file, pictures, tmp_path):
 
 
 NAMES = (
-    "train", "evaluate", "score", "embed", "data audit", "data split", "data stats", "data studio", "data studio sheet", "demo",
+    "train", "evaluate", "calibrate", "score", "embed", "data audit", "data split", "data stats", "data studio",
+    "data studio sheet", "demo",
 )  # fmt: skip
 
 
@@ -74,7 +76,9 @@ def test_a_file_or_a_folder_where_the_other_belongs(refused, commands, tmp_path,
         assert place.read_text() == "years of work"
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if name in ("train", "data studio", "demo", "evaluate")])
+@pytest.mark.parametrize(
+    "name", [name for name in NAMES if name in ("train", "calibrate", "data studio", "demo", "evaluate")]
+)
 def test_a_folder_that_holds_something_else(refused, tmp_path, name):
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "thesis.txt").write_text("years of work")

@@ -8,8 +8,10 @@ from typing import Annotated
 
 import typer
 
+from morelli.cli.options import LARGEST_SEED, MOST_WORKERS
 from morelli.cli.progress import progress, remark
 from morelli.errors import ModelError
+from morelli.files import check_new_folder_place
 
 
 def command(
@@ -21,11 +23,11 @@ def command(
     split: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Use only the calibration artists of this split.")
     ] = None,
-    seed: Annotated[int, typer.Option(min=0, help="Of the pairs and of the intervals.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, max=LARGEST_SEED, help="Of the pairs and of the intervals.")] = 0,
     root: Annotated[Path | None, typer.Option(help="What a table's paths are relative to.")] = None,
     artist_column: Annotated[str | None, typer.Option(metavar="NAME", help="The table's column of artists.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
-    workers: Annotated[int, typer.Option(min=1, help="Threads that decode pictures.")] = 2,
+    workers: Annotated[int, typer.Option(min=1, max=MOST_WORKERS, help="Threads that decode pictures.")] = 2,
 ) -> None:
     """Say whether a model can tell your artists apart, then calibrate it on their paintings.
 
@@ -40,8 +42,7 @@ def command(
     from morelli.model.recalibrate import look, recalibrate
     from morelli.report.told import told_document, told_text
 
-    if out.exists():
-        raise ModelError(f"{out}: is taken; choose another place for the model")  # before the work, not after it
+    check_new_folder_place(out, error=ModelError)  # before the work, not after it
     loaded = load(model)
     paintings = Catalogue.read(catalogue, root=root, artist_column=artist_column)
     for line in paintings.remarks:

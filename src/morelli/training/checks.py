@@ -88,7 +88,7 @@ def what_the_data_allow(catalogue: Catalogue, part: Parts) -> list[str]:
     if count < FEW_ARTISTS:
         said.append(
             f"{count} training artists with two paintings are few: from fewer than about {FEW_ARTISTS} a network learns little; "
-            "calibrate a trained model instead"
+            "calibrate a trained model instead, with 'morelli calibrate'"
         )
     return said
 
