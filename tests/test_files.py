@@ -16,6 +16,7 @@ from morelli.files import (
     check_file_place,
     check_folder_place,
     check_new_folder_place,
+    check_replaced_folder_place,
     check_unicode_place,
     filling_folder,
     lock,
@@ -26,7 +27,7 @@ from morelli.files import (
 )
 
 SOURCE = Path(files.__file__).parent
-CHECKS = (check_file_place, check_folder_place, check_new_folder_place)
+CHECKS = (check_file_place, check_folder_place, check_new_folder_place, check_replaced_folder_place)
 
 
 def names(folder):
@@ -79,9 +80,11 @@ def test_what_stands_at_a_place_decides(tmp_path):
     check_folder_place(empty)
     check_folder_place(full)
     check_new_folder_place(empty)
+    check_replaced_folder_place(full)
     for check, place, words in (
         (check_file_place, full, "is a folder; name a file in it"),
         (check_folder_place, file, "is a file, not a folder"),
+        (check_replaced_folder_place, file, "is a file, not a folder"),
         (check_new_folder_place, file, "is taken"),
         (check_new_folder_place, full, "is taken"),
     ):
@@ -106,6 +109,18 @@ def test_a_path_that_is_no_unicode_can_be_written_by_us_and_is_named_where_other
     with pytest.raises(ModelError, match="this path is not valid Unicode"):
         check_unicode_place(target, error=ModelError)
     check_unicode_place(tmp_path / "café.csv")
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write everywhere")
+def test_a_folder_that_its_user_may_not_write_to_is_named(tmp_path):
+    (tmp_path / "shut" / "report").mkdir(parents=True)
+    (tmp_path / "shut").chmod(0o555)
+    for check in CHECKS:
+        with pytest.raises(ModelError, match=r"x: cannot be written \(Permission denied: .*shut\)"):
+            check(tmp_path / "shut" / "x", error=ModelError)
+    check_folder_place(tmp_path / "shut" / "report")
+    with pytest.raises(ModelError, match=r"report: cannot be written \(Permission denied: .*shut\)"):
+        check_replaced_folder_place(tmp_path / "shut" / "report", error=ModelError)
 
 
 @pytest.mark.parametrize("content", ["Cézanne\n", b"\xff\x00", ""])

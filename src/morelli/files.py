@@ -62,6 +62,14 @@ def check_new_folder_place(target: Path, *, error: Kind = MorelliError) -> None:
     _try_folder(target, _followed(target).parent, error)
 
 
+def check_replaced_folder_place(target: Path, *, error: Kind = MorelliError) -> None:
+    """Raise `error` unless a folder can be put here in the place of an older one, which is for the caller to look at, or of none."""
+    mode = _mode(target, error)
+    if mode is not None and not stat.S_ISDIR(mode):
+        raise error(f"{target}: is a file, not a folder; choose another place")
+    _try_folder(target, _followed(target).parent, error)
+
+
 @contextmanager
 def writing_file(target: Path, *, error: Kind = MorelliError, way_out: str = _WAY_OUT) -> Iterator[Path]:
     """Give the path of a file beside `target` to write; when all went well it takes the target's place, else nothing is left.

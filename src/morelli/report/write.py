@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 from morelli.errors import MorelliError
-from morelli.files import check_folder_place, writing_folder
+from morelli.files import check_replaced_folder_place, writing_folder
 from morelli.protocol.evaluation import Evaluation
 from morelli.report.document import document_text
 from morelli.report.markdown import markdown
@@ -69,7 +69,7 @@ def write_report(
 
 def check_target(target: Path, *, known: tuple[str, ...] = FILES) -> None:
     """Raise MorelliError unless a report may stand here: a free place, an empty folder or an older report, that can be written."""
-    check_folder_place(target)
+    check_replaced_folder_place(target)
     if not target.exists():
         return
     foreign = sorted(entry.name for entry in target.iterdir() if entry.name not in known)
