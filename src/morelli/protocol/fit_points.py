@@ -206,6 +206,9 @@ def _distinct_so_far(code: IntArray) -> IntArray:
     >>> _distinct_so_far(np.array([4, 4, 2, 4])).tolist()
     [0, 1, 1, 2, 2]
     """
+    # Of values written to one place the last stays: written backwards, that is where a number stands first.
+    first = np.zeros(int(code.max(initial=0)) + 1, dtype=np.int64)
+    first[code[::-1]] = np.arange(len(code), 0, -1)
     new = np.zeros(len(code) + 1, dtype=np.int64)
-    new[np.unique(code, return_index=True)[1] + 1] = 1
+    new[first[first > 0]] = 1
     return np.cumsum(new)
