@@ -59,7 +59,7 @@ def _decision(name: str, decision: Decision) -> list[str]:
             for kind, one in sorted(decision.calibrations.items())
         ),
         *(
-            f"- {_SCORES.get(name, name)}, sets of references against {kind} negatives: calibrated for {', '.join(map(str, sorted(sizes)))}."
+            f"- {_SCORES.get(name, name)}, sets of references, {kind} negatives: calibrated for {', '.join(map(str, sorted(sizes)))}."
             for kind, sizes in sorted(decision.sets.items())
         ),
         *_points(name, decision),
