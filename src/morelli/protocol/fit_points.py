@@ -13,14 +13,14 @@ import numpy.typing as npt
 from morelli.protocol.all_pairs import AllPairs, IntArray
 from morelli.protocol.arrays import FloatArray
 from morelli.protocol.calibration import Calibration
-from morelli.protocol.operating_point import LEAST_ARTIST_PAIRS, LEAST_ARTISTS, OperatingPoint, Refused
+from morelli.protocol.operating_point import LEAST_ARTIST_PAIRS, LEAST_MISSED, OperatingPoint, Refused
 from morelli.protocol.point_names import POINTS, Promise, parse_point
 from morelli.protocol.point_rates import artist_pair, count_artists, count_rates
 
 NO_SUPPORT = log(2)  # a likelihood ratio below 2 supports neither side, says the verbal scale of forensic reports
 _ROUNDING = 1e-12
 Units = Literal["pairs of artists", "artists"]
-_LEAST: dict[Units, int] = {"pairs of artists": LEAST_ARTIST_PAIRS, "artists": LEAST_ARTISTS}
+_LEAST: dict[Units, int] = {"pairs of artists": LEAST_ARTIST_PAIRS, "artists": LEAST_MISSED}
 
 
 def fit_points(
@@ -30,11 +30,11 @@ def fit_points(
 
     `balanced`: `same` from a likelihood ratio of 2 on, `different` from one half down: between them the evidence
     supports neither. What no similarity of the calibration reaches is never said. It promises no rate and is always
-    there. Every other point keeps its promise by thresholds as
-    lenient as it allows, but never more lenient than `balanced`: nothing is called the same that the evidence does not
-    support. A promise needs ten distinct pairs of artists beyond its threshold (of `different`: ten artists, for an
-    error there is a pair of one artist); a point that cannot promise `same` is refused with what it would take, one
-    that cannot promise `different` never says it. drawn: as for `count_rates`.
+    there. Every other point keeps its promise by thresholds as lenient as it allows, but never more lenient than
+    `balanced`: nothing is called the same that the evidence does not support. A promise needs ten distinct pairs of
+    artists beyond its threshold (of `different`: fifteen artists, for an error there is a pair of one artist, and few
+    artists make many of them); a point that cannot promise `same` is refused with what it would take, one that cannot
+    promise `different` never says it. drawn: as for `count_rates`.
     """
     cuts = _Cuts(pairs)
     upper = cuts.inside(calibration.reaching(NO_SUPPORT))
