@@ -58,6 +58,10 @@ def _decision(name: str, decision: Decision) -> list[str]:
             f"{one.n_artists} artists; ratios stay within {exp(one.lowest):.2g} and {exp(one.highest):.3g}, which they support."
             for kind, one in sorted(decision.calibrations.items())
         ),
+        *(
+            f"- {_SCORES.get(name, name)}, sets of references, {kind} negatives: calibrated for {', '.join(map(str, sorted(sizes)))}."
+            for kind, sizes in sorted(decision.sets.items())
+        ),
         *_points(name, decision),
     ]
 

@@ -94,7 +94,7 @@ def hold_contest(
     rank = np.arange(len(rows)) - np.repeat(starts, count)
     asked = mixed[rank < queries]
     owner = code[asked]
-    score = np.empty((len(asked), len(count)))
+    ahead, level = (np.zeros((len(asked), len(count)), dtype=bool) for _ in range(2))
     for start in range(0, len(asked), _CHUNK):
         part = asked[start : start + _CHUNK]
         similarity = np.asarray(block(rows[part], rows), dtype=np.float64)
@@ -102,12 +102,14 @@ def hold_contest(
             raise ValueError(f"few shots: {int(np.isnan(similarity).sum())} similarities are nan; find out why")
         lot = rng.random(similarity.shape)
         lot[np.arange(len(part)), part] = np.inf  # a query is no reference
+        score = np.empty((len(part), len(count)))
         for one in range(len(count)):
             mine = mixed[starts[one] : starts[one] + count[one]]
             chosen = mine[np.argpartition(lot[:, mine], shots - 1, axis=1)[:, :shots]]
-            score[start : start + len(part), one] = np.take_along_axis(similarity, chosen, axis=1).mean(axis=1)
-    own = score[np.arange(len(asked)), owner][:, None]
-    ahead, level = score > own, score == own
+            score[:, one] = np.take_along_axis(similarity, chosen, axis=1).mean(axis=1)
+        at, of = np.arange(len(part)), owner[start : start + _CHUNK]
+        ahead[start : start + _CHUNK] = score > score[at, of][:, None]
+        level[start : start + _CHUNK] = score == score[at, of][:, None]
     level[np.arange(len(asked)), owner] = False
     return Contest(owner, ahead, level)
 
@@ -126,7 +128,12 @@ def count_accuracy(contest: Contest, *, ways: int, drawn: npt.NDArray[np.int64] 
         there = _chance(n - 2, ways, ahead, level)
         gain_ahead = _chance(n - 2, ways, np.maximum(ahead - 1, 0), level) - there
         gain_level = _chance(n - 2, ways, ahead, np.maximum(level - 1, 0)) - there
-        right = (weight * gain_ahead) @ contest.ahead + (weight * gain_level) @ contest.level + weight @ there
+        right = np.full(n, weight @ there)
+        for start in range(0, len(weight), _CHUNK):  # a product makes numbers of what is held as truth values
+            part = slice(start, start + _CHUNK)
+            right += (weight * gain_ahead)[part] @ contest.ahead[part] + (weight * gain_level)[part] @ contest.level[
+                part
+            ]
         own = np.bincount(contest.owner, weights=weight * there, minlength=n)
         without = (right - own) / (n - 1)
         influence = (n - 1) / n * (without.mean() - without)

@@ -13,14 +13,14 @@ import numpy.typing as npt
 from morelli.protocol.all_pairs import AllPairs, IntArray
 from morelli.protocol.arrays import FloatArray
 from morelli.protocol.calibration import Calibration
-from morelli.protocol.operating_point import LEAST_ARTIST_PAIRS, LEAST_ARTISTS, OperatingPoint, Refused
+from morelli.protocol.operating_point import LEAST_ARTIST_PAIRS, LEAST_MISSED, OperatingPoint, Refused
 from morelli.protocol.point_names import POINTS, Promise, parse_point
 from morelli.protocol.point_rates import artist_pair, count_artists, count_rates
 
 NO_SUPPORT = log(2)  # a likelihood ratio below 2 supports neither side, says the verbal scale of forensic reports
 _ROUNDING = 1e-12
 Units = Literal["pairs of artists", "artists"]
-_LEAST: dict[Units, int] = {"pairs of artists": LEAST_ARTIST_PAIRS, "artists": LEAST_ARTISTS}
+_LEAST: dict[Units, int] = {"pairs of artists": LEAST_ARTIST_PAIRS, "artists": LEAST_MISSED}
 
 
 def fit_points(
@@ -30,11 +30,11 @@ def fit_points(
 
     `balanced`: `same` from a likelihood ratio of 2 on, `different` from one half down: between them the evidence
     supports neither. What no similarity of the calibration reaches is never said. It promises no rate and is always
-    there. Every other point keeps its promise by thresholds as
-    lenient as it allows, but never more lenient than `balanced`: nothing is called the same that the evidence does not
-    support. A promise needs ten distinct pairs of artists beyond its threshold (of `different`: ten artists, for an
-    error there is a pair of one artist); a point that cannot promise `same` is refused with what it would take, one
-    that cannot promise `different` never says it. drawn: as for `count_rates`.
+    there. Every other point keeps its promise by thresholds as lenient as it allows, but never more lenient than
+    `balanced`: nothing is called the same that the evidence does not support. A promise needs ten distinct pairs of
+    artists beyond its threshold (of `different`: fifteen artists, for an error there is a pair of one artist, and few
+    artists make many of them); a point that cannot promise `same` is refused with what it would take, one that cannot
+    promise `different` never says it. drawn: as for `count_rates`.
     """
     cuts = _Cuts(pairs)
     upper = cuts.inside(calibration.reaching(NO_SUPPORT))
@@ -206,6 +206,9 @@ def _distinct_so_far(code: IntArray) -> IntArray:
     >>> _distinct_so_far(np.array([4, 4, 2, 4])).tolist()
     [0, 1, 1, 2, 2]
     """
+    # Of values written to one place the last stays: written backwards, that is where a number stands first.
+    first = np.zeros(int(code.max(initial=0)) + 1, dtype=np.int64)
+    first[code[::-1]] = np.arange(len(code), 0, -1)
     new = np.zeros(len(code) + 1, dtype=np.int64)
-    new[np.unique(code, return_index=True)[1] + 1] = 1
+    new[first[first > 0]] = 1
     return np.cumsum(new)

@@ -13,7 +13,8 @@ from morelli.protocol.arrays import checked
 from morelli.protocol.estimate import Estimate, estimate_from_dict
 
 LEAST_ARTIST_PAIRS = 10  # distinct, beyond a threshold, before a rate is promised there
-LEAST_ARTISTS = 10  # the same for errors on same-artist pairs, which have one artist each
+LEAST_MISSED = 15  # distinct artists, for errors on pairs of one artist: a painter of great variety makes many
+LEAST_ARTISTS = 10  # of a calibration, before any of its rates is trusted
 RATES = {  # name -> in words
     "false_accept": "different artists called the same",
     "miss": "one artist called different",

@@ -16,8 +16,8 @@ def set_verdict_text(found: SetVerdict) -> str:
         "" if n == size else f", read as every choice of {size} of them: calibrated for {size}"
     )
     more = [("references", read)]
-    alike = ", ".join(f"{file} {similarity:.4f}" for file, similarity in found.references[:_SHOWN])
-    more.append(("most alike", alike + (", ..." if n > _SHOWN else "")))
+    alike = [f"{similarity:8.4f}  {file}" for file, similarity in found.references[:_SHOWN]]
+    more += [("most alike" if at == 0 else "", words) for at, words in enumerate(alike)]
     more += [("left out", f"{file}: {reason.removeprefix(f'{file}: ')}") for file, reason in found.left_out]
     return verdict_text(found.verdict, more=more)
 
