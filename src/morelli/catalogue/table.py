@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from morelli.catalogue.catalogue import Column
+from morelli.catalogue.database import connect
 from morelli.errors import CatalogueError
 from morelli.files import writing_file
 
@@ -130,7 +131,7 @@ def _read_parquet(source: Path) -> Table:
 
     if not source.is_file():
         raise CatalogueError(f"{source}: no such file")
-    with duckdb.connect() as connection:
+    with connect() as connection:
         try:
             found = connection.execute("SELECT COLUMNS(*)::VARCHAR FROM read_parquet(?)", [_literal(source)])
             names = [str(column[0]).strip() for column in found.description or ()]
@@ -145,7 +146,7 @@ def _read_parquet(source: Path) -> Table:
 def _write_parquet(columns: Mapping[str, Column], aside: Path, target: Path) -> None:
     import duckdb
 
-    with duckdb.connect() as connection:
+    with connect() as connection:
         try:
             connection.register("catalogue", dict(columns))
             quoted = str(aside).replace("'", "''")

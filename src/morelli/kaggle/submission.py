@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from morelli.catalogue.database import connect
 from morelli.errors import KaggleError
 from morelli.files import check_file_place, nearest_folder, writing_file
 from morelli.kaggle.long_table import IntArray
@@ -35,7 +36,7 @@ def write_submission(out: Path, index: IntArray, score: npt.NDArray[np.float32])
     """
     import duckdb
 
-    with writing_file(out, error=KaggleError) as aside, duckdb.connect() as db:
+    with writing_file(out, error=KaggleError) as aside, connect() as db:
         columns = {"index": np.ascontiguousarray(index), "sameArtist": np.ascontiguousarray(score, dtype=np.float32)}
         target = str(aside).replace("'", "''")
         try:

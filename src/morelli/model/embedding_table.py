@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from morelli.catalogue.database import connect
 from morelli.errors import ModelError, PictureError
 from morelli.files import check_file_place, writing_file
 
@@ -59,7 +60,7 @@ def write_embeddings(out: Path, files: Sequence[Path], embeddings: npt.NDArray[n
     check_table_place(out)
     import duckdb
 
-    with writing_file(out, error=ModelError) as aside, duckdb.connect() as db:
+    with writing_file(out, error=ModelError) as aside, connect() as db:
         try:
             _fill(db, files, embeddings)
             db.execute(_copy(aside, embeddings.shape[1], csv=out.suffix.lower() == ".csv"))
