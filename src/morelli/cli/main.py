@@ -89,6 +89,8 @@ def main(argv: Sequence[str] | None = None) -> None:
         print(f"morelli {morelli.__version__}")
         sys.exit(0)
     name, rest = find_command(words)
+    # OpenVINO loads its tools of conversion, and their telemetry, wherever it can: half of its start, and not needed here.
+    sys.modules.setdefault("openvino.tools.ovc", None)  # type: ignore[arg-type]
     try:
         with _ending_as_by_ctrl_c():
             try:
