@@ -48,7 +48,6 @@ def command(
     if (second is None) == (not references):
         raise typer.BadParameter("give another picture B, or references: --with FOLDER")
     loaded = _load(model, [first] if second is None else [first, second])
-
     if second is not None:
         from morelli.verdict.compare import compare
         from morelli.verdict.words import verdict_json, verdict_text
