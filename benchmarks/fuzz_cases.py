@@ -132,8 +132,8 @@ def cut(data: bytes, draw: random.Random) -> bytes:
 
 
 def ended(data: bytes, draw: random.Random) -> bytes:
-    """Cut off, and closed as a whole file is."""
-    end = {b"\xff\xd8": b"\xff\xd9", b"\x89P": png_chunk(b"IEND", b""), b"GI": b"\0;"}.get(data[:2], b"")
+    """Cut off, and closed as a whole file is (a GIF whose blocks are closed too cannot be told; `docs/security.md`)."""
+    end = {b"\xff\xd8": b"\xff\xd9", b"\x89P": png_chunk(b"IEND", b""), b"GI": b";"}.get(data[:2], b"")
     return data[: draw.randrange(len(data))] + end
 
 

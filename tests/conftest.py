@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -36,6 +36,14 @@ def paintings() -> Path:
 def paintings_full_size() -> Path:
     """The folder of real paintings in true proportions, with `paintings.csv`."""
     return _shared("MORELLI_PAINTINGS_FULL_SIZE", "paintings-full-size")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keep what commands keep (decoded pictures, compiled networks) out of the user's own cache."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MORELLI_CACHE", str(tmp_path_factory.mktemp("cache")))
+        yield
 
 
 @pytest.fixture

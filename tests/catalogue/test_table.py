@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import csv
+import random
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from morelli.catalogue.database import connect
 from morelli.catalogue.table import read_table, write_table
 from morelli.errors import CatalogueError
 
@@ -116,3 +118,36 @@ def test_a_table_that_cannot_be_written_leaves_nothing(tmp_path: Path) -> None:
     with pytest.raises(CatalogueError, match="name a file that ends in"):
         write_table(columns, tmp_path / "a.xlsx")
     assert list(tmp_path.iterdir()) == [tmp_path / "file"]
+
+
+def test_damaged_parquet_files_are_errors_or_tables(tmp_path: Path) -> None:
+    """300 files with flipped bits, most of them in the footer, and cut-off ones."""
+    table = {name: np.array([f"{name}{k % 7}" for k in range(500)], dtype=object) for name in ("path", "artist")}
+    write_table(table, tmp_path / "whole.parquet")
+    whole = (tmp_path / "whole.parquet").read_bytes()
+    draw, refused, opened = random.Random(7), 0, 0
+    for _ in range(300):
+        changed = bytearray(whole)
+        for _ in range(draw.randint(1, 8)):
+            changed[draw.randrange(len(changed) - 200 if draw.random() < 0.7 else 0, len(changed))] ^= (
+                1 << draw.randrange(8)
+            )
+        (tmp_path / "x.parquet").write_bytes(
+            changed[: draw.randrange(len(changed))] if draw.random() < 0.2 else changed
+        )
+        try:
+            read_table(tmp_path / "x.parquet")
+        except CatalogueError as err:
+            refused += "x.parquet" in str(err)
+        else:
+            opened += 1
+    assert refused + opened == 300
+    assert refused > 100
+
+
+def test_no_file_makes_duckdb_fetch_an_extension() -> None:
+    with connect() as database:
+        settings = database.execute(
+            "select name, value from duckdb_settings() where name like 'auto%_known_extensions' order by name"
+        ).fetchall()
+    assert settings == [("autoinstall_known_extensions", "false"), ("autoload_known_extensions", "false")]

@@ -10,8 +10,8 @@ import pytest
 from PIL import Image
 
 from morelli.errors import PictureError
-from morelli.pictures import open as opening
-from morelli.pictures.jpeg_guard import guarded, most_shrink
+from morelli.pictures.jpeg import read_jpeg
+from morelli.pictures.jpeg_guard import Guard
 from morelli.pictures.open import open_image_bytes
 
 Pixels = npt.NDArray[np.uint8]
@@ -43,7 +43,7 @@ def test_the_pixels_are_those_without_a_guard(
     data = jpeg(height, 150, **KINDS[kind])
     opened = open_image_bytes(data, name="x", at_least=at_least)
     with monkeypatch.context() as patch:
-        patch.setattr(opening, "guarded", lambda data, shrink: data)
+        patch.setattr(Guard, "data", lambda self, shrink: self.jpeg.data)
         bare = open_image_bytes(data, name="x", at_least=at_least)
     # In a last row of MCUs that is not full, chroma is interpolated with the rows that the encoder filled it up with.
     np.testing.assert_array_equal(opened[:-1], bare[:-1])
@@ -63,7 +63,7 @@ def test_picture_data_that_end_early_are_an_error_wherever(kind: str, height: in
                 opened = open_image_bytes(data[:-gone] + end, name="x", at_least=at_least)
             except PictureError:
                 continue
-            assert gone == 3  # the last byte may hold nothing but padding
+            assert (gone, end) == (3, b"\xff\xd9")  # the last byte may hold nothing but padding
             np.testing.assert_array_equal(opened, whole)
 
 
@@ -77,10 +77,19 @@ def test_bytes_between_the_picture_and_the_files_end_harm_nothing() -> None:
 
 
 def test_what_cannot_be_restarted_is_read_at_full_resolution() -> None:
+    def most_shrink(data: bytes) -> int:
+        return Guard.of(read_jpeg(data)).most_shrink
+
     assert most_shrink(jpeg(128, 128)) == 8
     assert most_shrink(jpeg(128, 128, restart_marker_rows=1)) == 1
     assert most_shrink(jpeg(128, 128, progressive=True)) == 8
     assert most_shrink(jpeg(2100, 2100, subsampling=0)) == 1  # more than 65,535 MCUs
     data = jpeg(128, 128, progressive=True)
-    assert guarded(data, shrink=8) is data
-    assert guarded(b"\xff\xd8\xff\xc0\0\4", shrink=1) == b"\xff\xd8\xff\xc0\0\4"
+    assert Guard.of(read_jpeg(data)).data(shrink=8) is data
+
+
+@pytest.mark.parametrize("kept", [2, 3, 4, 20, 200, 300, 500, 620, 630])
+def test_a_head_that_is_cut_anywhere_is_an_error(kept: int) -> None:
+    for end in (b"", b"\xff\xd9", b"\xff\xda\0\x0c\x03" + bytes(9) + b"\xff\xd9"):
+        with pytest.raises(PictureError, match=r"^x: "):
+            open_image_bytes(jpeg(128, 128)[:kept].ljust(3, b"\xff") + end, name="x")

@@ -1,3 +1,7 @@
+import os
+import subprocess
+import sys
+
 import pytest
 
 from morelli.errors import SystemFileError
@@ -101,3 +105,38 @@ def test_a_missing_file_and_a_circle_are_named(tmp_path):
     circle.write_text(f'extends = "{circle}"')
     with pytest.raises(SystemFileError, match="extends itself"):
         read_system(str(circle))
+
+
+HOSTILE = {
+    "lists nested": "a = " + "[" * 90_000,
+    "tables nested": "a = " + "{b=" * 30_000 + "1" + "}" * 30_000,
+    "a key of many parts": "a" + ".a" * 45_000 + " = 1",
+    "a table of many parts": "[" + "a." * 45_000 + "a]",
+    "a number without end": "a = " + "9" * 90_000,
+    "too long": "# " + "x" * 200_000,
+    "a NUL": 'a = "\0"',
+    "a number that is none": "[schedule]\nepochs = nan",
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_hostile_file_is_an_error_in_little_time_and_memory(name, tmp_path):
+    file = tmp_path / "mine.toml"
+    file.write_text(HOSTILE[name])
+    code = (
+        "import resource, sys\nresource.setrlimit(resource.RLIMIT_AS, (2 << 30, 2 << 30))\n"
+        "resource.setrlimit(resource.RLIMIT_CPU, (10, 10))\n"
+        "from morelli.errors import SystemFileError\nfrom morelli.systems.read import read_system\n"
+        "try:\n    read_system(sys.argv[1])\nexcept SystemFileError as err:\n    print(err)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code, str(file)], capture_output=True, text=True, check=True)
+    assert "mine.toml" in done.stdout
+    assert len(done.stdout) < 1000
+
+
+def test_a_folder_and_a_pipe_are_no_system_files(tmp_path):
+    (tmp_path / "folder.toml").mkdir()
+    os.mkfifo(tmp_path / "pipe.toml")
+    for name in ("folder.toml", "pipe.toml"):
+        with pytest.raises(SystemFileError, match=rf"{name}: not a regular file"):
+            read_system(str(tmp_path / name))

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from morelli.catalogue.catalogue import Column
-from morelli.catalogue.duckdb_file import writing_by_duckdb
+from morelli.catalogue.database import connect, writing_by_duckdb
 from morelli.errors import CatalogueError
 from morelli.files import writing_file
 
@@ -135,7 +135,7 @@ def _read_parquet(source: Path) -> Table:
 
     if not source.is_file():
         raise CatalogueError(f"{source}: no such file")
-    with duckdb.connect() as connection:
+    with connect() as connection:
         try:
             found = connection.execute("SELECT COLUMNS(*)::VARCHAR FROM read_parquet(?)", [_literal(source)])
             names = [str(column[0]).strip() for column in found.description or ()]

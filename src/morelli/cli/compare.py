@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from morelli.cli.options import check_point, check_prior
+from morelli.cli.options import check_point, check_prior, compiled_networks
 from morelli.errors import ModelError
 from morelli.pictures.open import open_image
 from morelli.protocol.point_names import BALANCED
+
+if TYPE_CHECKING:
+    from morelli.model.model import Model
 
 
 def command(
@@ -44,18 +47,13 @@ def command(
     """
     if (second is None) == (not references):
         raise typer.BadParameter("give another picture B, or references: --with FOLDER")
-    for picture in (first, *([] if second is None else [second])):
-        open_image(picture, at_least=16)  # a bad picture is named before a missing model
-    if not model:
-        raise ModelError("no model: give one with --model FOLDER ('morelli train' makes one)")
-    from morelli.model.model import load
-
+    loaded = _load(model, [first] if second is None else [first, second])
     if second is not None:
         from morelli.verdict.compare import compare
         from morelli.verdict.words import verdict_json, verdict_text
 
         verdict = compare(
-            first, second, model=load(model), prior=prior, operating_point=operating_point, negatives=negatives
+            first, second, model=loaded, prior=prior, operating_point=operating_point, negatives=negatives
         )
         print(verdict_json(verdict) if as_json else verdict_text(verdict))
         return
@@ -69,10 +67,24 @@ def command(
         found = compare_set(
             first,
             files,
-            model=load(model),
+            model=loaded,
             prior=prior,
             operating_point=operating_point,
             negatives=negatives,
             progress=tell,
         )
     print(set_verdict_json(found) if as_json else set_verdict_text(found))
+
+
+def _load(model: str, pictures: list[Path]) -> Model:
+    """Load the model; where that fails, a bad picture is named before it."""
+    from morelli.model.model import load
+
+    try:
+        if not model:
+            raise ModelError("no model: give one with --model FOLDER ('morelli train' makes one)")
+        return load(model, cache=compiled_networks())
+    except ModelError:
+        for picture in pictures:
+            open_image(picture, at_least=16)
+        raise

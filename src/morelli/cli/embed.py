@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from morelli.cli.options import MOST_WORKERS
+from morelli.cli.options import MOST_WORKERS, compiled_networks
 from morelli.cli.progress import progress, remark
 from morelli.errors import PictureError
 
@@ -27,7 +27,7 @@ def command(
 
     check_table_place(out)  # before the work, not after it
     files = list_pictures(pictures)
-    loaded = load(model)
+    loaded = load(model, cache=compiled_networks())
     with progress("embedding") as tell:
         embedded = loaded.embed(files, workers=workers, progress=tell)
     for _, error in embedded.skipped:

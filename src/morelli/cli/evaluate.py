@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from morelli.cli.options import LARGEST_SEED, MOST_RESAMPLES, MOST_WORKERS, read_split
+from morelli.cli.options import LARGEST_SEED, MOST_RESAMPLES, MOST_WORKERS, compiled_networks, read_split
 from morelli.cli.progress import progress, remark
 
 
@@ -43,7 +43,7 @@ def command(
     from morelli.report.write import check_target, write_report
 
     check_target(out)  # before the work, not after it
-    loaded = load(model)
+    loaded = load(model, cache=compiled_networks())
     paintings = Catalogue.read(catalogue, root=root)
     part = read_split(split, paintings, seed=seed).assign(paintings)
     with progress("embedding") as tell:

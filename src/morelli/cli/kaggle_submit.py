@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from morelli.cli.options import LARGEST_SEED, MOST_RESAMPLES, MOST_WORKERS, cache_folder
+from morelli.cli.options import LARGEST_SEED, MOST_RESAMPLES, MOST_WORKERS, cache_folder, compiled_networks
 from morelli.cli.progress import progress, remark
 
 
@@ -45,7 +45,7 @@ def command(
     from morelli.model.model import load
 
     done = submit(
-        load(model),
+        load(model, cache=compiled_networks()),
         data,
         out=out,
         cache=cache_folder() / "embeddings",

@@ -93,6 +93,8 @@ def main(argv: Sequence[str] | None = None) -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a name that the terminal cannot show is shown by its numbers
             stream.reconfigure(errors="backslashreplace")
+    # OpenVINO loads its tools of conversion, and their telemetry, wherever it can: half of its start, and not needed here.
+    sys.modules.setdefault("openvino.tools.ovc", None)  # type: ignore[arg-type]
     try:
         with _ending_as_by_ctrl_c():
             try:

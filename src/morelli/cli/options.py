@@ -68,10 +68,15 @@ def parse_time(text: str | None) -> float | None:
 
 
 def cache_folder() -> Path:
-    """Return where decoded pictures are kept: MORELLI_CACHE, else the user's cache folder."""
+    """Return where decoded pictures and compiled networks are kept: MORELLI_CACHE, else the user's cache folder."""
     given = os.environ.get("MORELLI_CACHE")
     base = os.environ.get("XDG_CACHE_HOME")
     return Path(given) if given else (Path(base) if base else Path.home() / ".cache") / "morelli"
+
+
+def compiled_networks() -> Path:
+    """Return where compiled networks are kept."""
+    return cache_folder() / "compiled"
 
 
 def read_split(path: Path | None, catalogue: Catalogue, *, seed: int = 0) -> Split:

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from morelli.cli.options import MOST_WORKERS, check_prior
+from morelli.cli.options import MOST_WORKERS, check_prior, compiled_networks
 from morelli.cli.progress import progress, remark
 
 
@@ -34,9 +34,10 @@ def command(
     from morelli.model.score import check_scores_place, score_table
 
     check_scores_place(out, table=pairs)  # before the model is loaded and pictures are opened
+    loaded = load(model, cache=compiled_networks())
     with progress("embedding") as tell, progress("scoring") as tell_rows:
         scored = score_table(
-            load(model),
+            loaded,
             pairs,
             root=root,
             out=out,

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from morelli.catalogue.duckdb_file import writing_by_duckdb
+from morelli.catalogue.database import writing_by_duckdb
 from morelli.errors import KaggleError
 from morelli.files import check_file_place, check_unicode_place, nearest_folder
 from morelli.kaggle.long_table import IntArray

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from morelli.errors import ModelError
+from morelli.model.compiled_cache import CompiledCache
 from morelli.model.similarity import Kind, block_similarity, rows_similarity
 
 Embeddings = npt.NDArray[np.float32]
@@ -147,13 +148,15 @@ class _ByPairNet:
         return similarity
 
 
-def load_pair_net(model: bytes, *, name: str, width: int, threads: int = 0) -> PairNetComparison:
+def load_pair_net(
+    model: bytes, *, name: str, width: int, threads: int = 0, cache: CompiledCache | None = None
+) -> PairNetComparison:
     """Compile `head.onnx`: `first`, `second` (n, width) float32 -> `similarity` (n,). name: for errors. Raises ModelError."""
     from morelli.model.network import compile_onnx
 
-    network, compiled = compile_onnx(model, name=name, precision="float32", threads=threads)
-    inputs = {names: port for port in network.inputs for names in port.get_names()}
-    outputs = {names for port in network.outputs for names in port.get_names()}
+    compiled = compile_onnx(model, name=name, threads=threads, cache=cache)
+    inputs = {names: port for port in compiled.inputs for names in port.get_names()}
+    outputs = {names for port in compiled.outputs for names in port.get_names()}
     if not {"first", "second"} <= set(inputs) or "similarity" not in outputs:
         raise ModelError(f"{name}: not a network over pairs: it must turn `first` and `second` into `similarity`")
     for side in ("first", "second"):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from morelli.catalogue.duckdb_file import writing_by_duckdb
+from morelli.catalogue.database import writing_by_duckdb
 from morelli.errors import ModelError, PictureError
 from morelli.files import check_file_place, check_unicode_place
 

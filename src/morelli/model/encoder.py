@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from morelli.errors import ModelError
+from morelli.model.compiled_cache import CompiledCache
 from morelli.model.network import Precision, compile_onnx
 
 Pixels = npt.NDArray[np.uint8]
@@ -78,16 +79,25 @@ class OpenVinoEncoder:
 
 
 def load_openvino(
-    model: bytes, *, name: str, precision: Precision = "float32", threads: int = 0, batch: int = 32
+    model: bytes,
+    *,
+    name: str,
+    precision: Precision = "float32",
+    threads: int = 0,
+    batch: int = 32,
+    cache: CompiledCache | None = None,
 ) -> OpenVinoEncoder:
-    """Compile an ONNX model. name: for errors; threads: 0 takes all cores. Raises ModelError for a model that is no encoder of ours."""
-    network, compiled = compile_onnx(model, name=name, precision=precision, threads=threads)
-    names = {name for output in network.outputs for name in output.get_names()}
-    if len(network.inputs) != 1:
-        raise ModelError(f"{name}: not an encoder: it has {len(network.inputs)} inputs, not one; export it again")
-    shape, kind = network.inputs[0].get_partial_shape(), network.inputs[0].get_element_type().get_type_name()
+    """Compile an ONNX model. name: for errors; threads: 0 takes all cores; cache: of compiled networks.
+
+    Raises ModelError for a model that is no encoder of ours.
+    """
+    compiled = compile_onnx(model, name=name, precision=precision, threads=threads, cache=cache)
+    names = {name for output in compiled.outputs for name in output.get_names()}
+    if len(compiled.inputs) != 1:
+        raise ModelError(f"{name}: not an encoder: it has {len(compiled.inputs)} inputs, not one; export it again")
+    shape, kind = compiled.inputs[0].get_partial_shape(), compiled.inputs[0].get_element_type().get_type_name()
     width = None
-    if "embedding" in names and len(out := network.output("embedding").get_partial_shape()) == 2 and out[1].is_static:
+    if "embedding" in names and len(out := compiled.output("embedding").get_partial_shape()) == 2 and out[1].is_static:
         width = out[1].get_length()
     fixed = all(dimension.is_static for dimension in list(shape)[1:])
     if width is None or kind != "u8" or len(shape) not in (4, 5) or not fixed:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 
@@ -42,18 +42,24 @@ class ModelFolder:
     path: Path
     description: ModelDescription
     id: str
+    _kept: dict[str, bytes] = field(default_factory=dict, repr=False)
 
     def read(self, name: str) -> bytes:
-        """Return the content of a file of the folder, checked against its hash once more. Raises ModelError."""
+        """Return the content of a file of the folder, as it was checked or checked against its hash again. Raises ModelError."""
         if name not in self.description.files:
             raise ModelError(f"{self.path}: this model has no {name}")
+        if (kept := self._kept.pop(name, None)) is not None:
+            return kept
         data = _read(self.path / name, at_most=_KNOWN[name])
         _check(self.path / name, data, self.description.files[name])
         return data
 
 
-def open_model_folder(path: Path) -> ModelFolder:
-    """Open a model folder: schema first, then the hash of every file. Raises ModelError with the file and the reason."""
+def open_model_folder(path: Path, *, keep: Collection[str] = ()) -> ModelFolder:
+    """Open a model folder: schema first, then the hash of every file. Raises ModelError with the file and the reason.
+
+    keep: files whose content is kept until it is read, once, so that it need not be read and checked twice.
+    """
     file = path / DESCRIPTION
     try:
         is_folder, is_model = path.is_dir(), file.is_file()
@@ -65,11 +71,15 @@ def open_model_folder(path: Path) -> ModelFolder:
         raise ModelError(f"{path}: not a model folder: it has no {DESCRIPTION}")
     data = _read(file, at_most=_LARGEST_DESCRIPTION)
     description = _parse(file, data)
+    kept: dict[str, bytes] = {}
     for name, digest in description.files.items():
         if name not in _KNOWN:
             raise ModelError(f"{file}: names a file that no model has: {name!r}")
-        _check(path / name, _read(path / name, at_most=_KNOWN[name]), digest)
-    return ModelFolder(path, description, sha256(data).hexdigest()[:12])
+        content = _read(path / name, at_most=_KNOWN[name])
+        _check(path / name, content, digest)
+        if name in keep:
+            kept[name] = content
+    return ModelFolder(path, description, sha256(data).hexdigest()[:12], kept)
 
 
 def write_model_folder(

@@ -14,6 +14,7 @@ import numpy.typing as npt
 from morelli.errors import ModelError
 from morelli.model.back_end import read_cohort
 from morelli.model.comparison import CohortComparison, Comparison, MetricComparison, load_pair_net
+from morelli.model.compiled_cache import CompiledCache
 from morelli.model.embed import Embedded, embed_files
 from morelli.model.encoder import Encoder, load_openvino
 from morelli.model.folder import BACK_END, DECISION, ENCODER, HEAD, TRAINED_ON, ModelFolder, open_model_folder
@@ -124,17 +125,25 @@ class Model:
         return self.comparison.over(embeddings).rows(np.array(first, dtype=np.int64), np.array(second, dtype=np.int64))
 
 
-def load(model: Path | str, *, precision: Precision | None = None, threads: int = 0) -> Model:
-    """Load a model folder. precision: of the encoder, as the model says unless given; threads: of it, 0 for all cores.
+def load(
+    model: Path | str, *, precision: Precision | None = None, threads: int = 0, cache: Path | None = None
+) -> Model:
+    """Load a model folder.
 
-    Raises ModelError.
+    precision: of the encoder, as the model says unless given; threads: of it, 0 for all cores. cache: a folder in which networks
+    are kept as they were compiled for this processor, so that the next start is faster; None keeps nothing. Raises ModelError.
     """
-    folder = open_model_folder(Path(model))
+    folder = open_model_folder(Path(model), keep=(ENCODER, HEAD, BACK_END, DECISION))
+    compiled = None if cache is None else CompiledCache(cache)
     description = folder.description
     name = str(folder.path / ENCODER)
     view = View(description.view.kind, description.view.size, description.view.grid)
     encoder = load_openvino(
-        folder.read(ENCODER), name=name, precision=precision or description.precision, threads=threads
+        folder.read(ENCODER),
+        name=name,
+        precision=precision or description.precision,
+        threads=threads,
+        cache=compiled,
     )
     found = (encoder.size, encoder.views, encoder.embedding)
     if found != (view.size, view.n, description.embedding):
@@ -142,14 +151,17 @@ def load(model: Path | str, *, precision: Precision | None = None, threads: int 
             f"{name}: reads {found[1]} x {found[0]} px and gives {found[2]} values, but the model's description says "
             f"{view.n} x {view.size} px and {description.embedding}; the folder was put together from two models"
         )
-    return Model(folder, view, encoder, _comparisons(folder, threads=threads))
+    return Model(folder, view, encoder, _comparisons(folder, threads=threads, cache=compiled))
 
 
-def _comparisons(folder: ModelFolder, *, threads: int) -> dict[str, Comparison]:
+def _comparisons(folder: ModelFolder, *, threads: int, cache: CompiledCache | None) -> dict[str, Comparison]:
     description = folder.description
     if description.similarity == "pair-net":
         name = str(folder.path / HEAD)
-        return {"alone": load_pair_net(folder.read(HEAD), name=name, width=description.embedding, threads=threads)}
+        data = folder.read(HEAD)
+        return {
+            "alone": load_pair_net(data, name=name, width=description.embedding, threads=threads, cache=cache),
+        }
     kind = check_kind(description.similarity)
     alone: dict[str, Comparison] = {"alone": MetricComparison(kind)}
     if description.cohort is None:

@@ -2,35 +2,63 @@
 
 from __future__ import annotations
 
+import json
 import math
 import os
+from hashlib import sha256
 from typing import Any, Literal
 
 from morelli.errors import ModelError
+from morelli.model.compiled_cache import CompiledCache
 from morelli.model.onnx_check import check_onnx
 
 Precision = Literal["float32", "bfloat16"]
 _MOST_VALUES = 1 << 30  # weights and what comes between, for one picture; the largest encoders here have a tenth
 
 
-def compile_onnx(model: bytes, *, name: str, precision: Precision = "float32", threads: int = 0) -> tuple[Any, Any]:
-    """Check an ONNX model, read it and compile it for this processor -> (network, compiled).
+def compile_onnx(
+    model: bytes,
+    *,
+    name: str,
+    precision: Precision = "float32",
+    threads: int = 0,
+    cache: CompiledCache | None = None,
+) -> Any:
+    """Check an ONNX model and compile it for this processor. Raises ModelError.
 
-    name: for errors; threads: 0 takes all cores. Raises ModelError.
+    name: for errors; threads: 0 takes all cores; cache: where compiled networks are kept for the next start.
     """
-    check_onnx(model, name=name)
     # OpenVINO brings a telemetry package that its tools start; this library never starts it, and says no in case something does.
     os.environ.setdefault("OPENVINO_TELEMETRY_OPT_OUT", "1")
+    if cache is None:
+        check_onnx(model, name=name)  # before OpenVINO is loaded: it takes longer
     import openvino
 
     core = openvino.Core()
     options: dict[str, Any] = {"INFERENCE_PRECISION_HINT": "f32" if precision == "float32" else "bf16"}
     if threads:
         options["INFERENCE_NUM_THREADS"] = threads
+    if cache is None:
+        return _compile(core, model, name=name, options=options)
+    processor = [str(core.get_property("CPU", key)) for key in ("FULL_DEVICE_NAME", "OPTIMIZATION_CAPABILITIES")]
+    parts = (sha256(model).hexdigest(), openvino.__version__, *processor, json.dumps(options))
+    kept = cache.read(*parts)
+    if kept is not None:
+        try:
+            return core.import_model(kept, "CPU", options)
+        except RuntimeError:
+            pass  # of another build: compile it again
+    check_onnx(model, name=name)
+    compiled = _compile(core, model, name=name, options=options)
+    cache.write(compiled.export_model().getvalue(), *parts)
+    return compiled
+
+
+def _compile(core: Any, model: bytes, *, name: str, options: dict[str, Any]) -> Any:
     try:
         network = core.read_model(model, b"")
         _check_sizes(network, name=name)
-        return network, core.compile_model(network, "CPU", options)
+        return core.compile_model(network, "CPU", options)
     except RuntimeError as err:
         raise ModelError(f"{name}: OpenVINO cannot load this network: {_meaning(err)}; copy the model again") from err
 

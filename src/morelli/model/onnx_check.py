@@ -20,7 +20,7 @@ _MOST_CONSTANT = (
 )  # values that a node may make of constants alone: work is done on them while the model is loaded
 _DEEPEST = 8  # dimensions
 _NAMES = """
-    Abs Add AveragePool BatchNormalization Cast Ceil Clip Concat Constant Conv DepthToSpace Div Dropout Elu Equal Erf Exp
+    Abs Add AveragePool BatchNormalization Cast Ceil Clip Concat Constant Conv DepthToSpace Div Dropout Elu Equal Erf Exp Expand
     Flatten Floor Gather Gelu Gemm GlobalAveragePool GlobalMaxPool Greater GreaterOrEqual GroupNormalization HardSigmoid
     HardSwish Identity InstanceNormalization LayerNormalization LeakyRelu Less LessOrEqual Log LogSoftmax LpNormalization
     MatMul Max MaxPool Mean Min Mish Mul Neg Not PRelu Pad Pow Reciprocal ReduceL1 ReduceL2 ReduceMax ReduceMean ReduceMin
@@ -28,6 +28,9 @@ _NAMES = """
     Sum Tanh Transpose Unsqueeze Where
 """
 _OPERATIONS = frozenset(_NAMES.split())
+_GROWING = frozenset(
+    ("AveragePool", "Conv", "Expand", "MaxPool", "Pad")
+)  # their attributes or inputs say how large they make it
 # TensorProto.DataType -> bytes a value in raw_data; strings, complex and packed types are not for us.
 _WIDTHS = {1: 4, 2: 1, 3: 1, 4: 2, 5: 2, 6: 4, 7: 8, 9: 1, 10: 2, 11: 8, 12: 4, 13: 8, 16: 2}
 _TYPED = {4: 4, 5: 1, 7: 1, 10: 8, 11: 1}  # fields with values by their type -> bytes that each takes at least
@@ -91,7 +94,7 @@ def _fold(node: _Node, constants: dict[str, int]) -> None:
     elif given and all(name in constants for name in given):
         sizes = [constants[name] for name in given]
         values = max(sum(sizes), math.prod(max(1, size) for size in sizes))
-        if node.operation in ("Pad", "Conv", "AveragePool", "MaxPool") or values > _MOST_CONSTANT:
+        if node.operation in _GROWING or values > _MOST_CONSTANT:
             raise DamagedError(f"its {node.operation} makes a tensor of constants that could be of any size")
     else:
         return

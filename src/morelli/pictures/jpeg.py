@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import cache
+from dataclasses import dataclass
+from functools import cache, cached_property
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
 
-_SCAN = 0xDA  # from here on the picture data stand
+from morelli.pictures.formats import CONVERT
+
+_SCAN, _END = 0xDA, b"\xff\xd9"  # from here on the picture data stand
 _READ = frozenset((0xC0, 0xC1, 0xC2))  # baseline, extended, progressive: those whose damage libjpeg notices
 _MOST = 20_000  # steps through a head: more is an attack on our time
 _SCANS = re.compile(rb"\xff\xda\x00[\x06-\x0e][\x01-\x04]")
@@ -20,6 +24,103 @@ _STANDARD = (
     "16 11 12 14 12 10 16 14 13 14 18 17 16 19 24 40 26 24 22 22 24 49 35 37 29 40 58 51 61 60 57 51 "
     "56 55 64 72 92 78 64 68 87 69 55 56 80 109 81 87 95 98 103 104 103 62 77 113 121 112 100 120 92 101 103 99"
 )
+
+
+@dataclass(frozen=True, eq=False)
+class Jpeg:
+    """A JPEG's bytes, junk left out, and its segments as `segments` gives them."""
+
+    data: bytes
+    segments: tuple[tuple[int, int, int], ...]
+
+    @cached_property
+    def frame(self) -> int:
+        """Where the segment with the sizes stands; -1 where there is none, or only a part of it."""
+        start = next((start for marker, start, _ in self.segments if marker in _FRAMES), -1)
+        return start if start + 10 <= len(self.data) else -1
+
+    @property
+    def kind(self) -> int:
+        """The frame's marker: 0xC0 and 0xC1 are of one pass, 0xC2 is progressive."""
+        return self.data[self.frame + 1]
+
+    @cached_property
+    def scan(self) -> int:
+        """Where the picture data begin; the end of the file where there are none."""
+        return next((start for marker, start, _ in self.segments if marker == _SCAN), len(self.data))
+
+    @property
+    def height(self) -> int:
+        """Rows, as the frame says."""
+        return int.from_bytes(self.data[self.frame + 5 : self.frame + 7], "big")
+
+    @property
+    def width(self) -> int:
+        """Columns, as the frame says."""
+        return int.from_bytes(self.data[self.frame + 7 : self.frame + 9], "big")
+
+    @property
+    def fault(self) -> str:
+        """What is wrong with it that libjpeg does not see, or does not say; empty where nothing is."""
+        if self.frame < 0 or self.data.rfind(_END, self.scan) < 0:
+            return "truncated: the end of the JPEG is missing; copy the file again"
+        if self.kind not in _READ:
+            return f"a JPEG coded in a rare way is not opened; {CONVERT}"
+        if not self.width or not self.height:
+            return "damaged: this JPEG says that it has no width or no height"
+        if self.is_zeroed:
+            return "damaged: a part of this JPEG's picture data is zeroed; copy the file again"
+        if self.lacks_scans:
+            return "truncated: the last scans of this progressive JPEG are missing; copy the file again"
+        return ""
+
+    @property
+    def is_zeroed(self) -> bool:
+        """Whether it is of one pass and has a run of zero bytes in its picture data that no encoder writes.
+
+        The shortest Huffman code is all zeros. Where it means 0 in every table, flat parts may be zeros (not told from
+        damage); where it means another value in one, zeros would decode to a noise that no picture has.
+        """
+        first_symbols = set[int]()
+        for marker, start, end in self.segments:
+            table = start + 4
+            while marker == 0xC4 and table + 17 < end <= len(self.data):
+                first_symbols.add(self.data[table + 17])
+                table += 17 + sum(self.data[table + 1 : table + 17])
+        if self.kind not in (0xC0, 0xC1) or not first_symbols > {0}:
+            return False
+        last = self.data.find(_END, self.scan)
+        return self.data.find(bytes(64), self.scan, last if last >= 0 else len(self.data)) >= 0
+
+    @property
+    def lacks_scans(self) -> bool:
+        """Whether it is progressive and ends before every coefficient of every component was sent to its last bit.
+
+        libjpeg shows such a file as a blurred picture and says nothing; one that was cut off and closed again is so.
+        """
+        if self.kind != 0xC2:
+            return False
+        data, first = self.data, self.frame + 10
+        components = [data[at] for at in range(first, min(first + 3 * data[first - 1], len(data)), 3)]
+        missing = {component: set(range(64)) for component in components}
+        for found in _SCANS.finditer(data, self.frame):
+            at = found.start()
+            names = data[at + 5 : at + 5 + 2 * data[at + 4] : 2]
+            lowest, highest, bits = (*data[at + 5 + 2 * len(names) : at + 8 + 2 * len(names)], 0, 0, 1)[:3]
+            for component in names:
+                if not bits & 15:
+                    missing.get(component, set()).difference_update(range(lowest, highest + 1))
+        return any(missing.values())
+
+
+def read_jpeg(data: bytes) -> Jpeg:
+    """Read a JPEG's segments and leave out what stands between them, of which libjpeg warns though it harms nothing."""
+    found = tuple(segments(data))
+    closed = len(found) > 1 and found[-1][0] in _CLOSING
+    if not closed or (found[0][1] == 2 and all(one[2] == other[1] for one, other in pairwise(found))):
+        return Jpeg(data, found)
+    cleaned = b"".join([data[:2], *(data[start:end] for _, start, end in found)])
+    return Jpeg(cleaned, tuple(segments(cleaned)))
 
 
 def segments(data: bytes) -> Iterator[tuple[int, int, int]]:
@@ -48,60 +149,7 @@ def segments(data: bytes) -> Iterator[tuple[int, int, int]]:
             place = max(end, at + 2)
 
 
-def without_junk(data: bytes) -> bytes:
-    """Leave out what stands between the segments of a JPEG's head, of which libjpeg warns though it harms nothing."""
-    kept = [(marker, data[start:end]) for marker, start, end in segments(data)]
-    whole = len(kept) > 1 and kept[-1][0] in _CLOSING
-    return b"".join([data[:2], *(segment for _, segment in kept)]) if whole else data
-
-
-def is_rare(data: bytes) -> bool:
-    """Tell whether a JPEG is coded in a way that is hardly used (arithmetic, lossless, hierarchical): not read, for libjpeg
-    decodes some of them and does not notice where they are cut off.
-    """
-    return any(marker in _FRAMES - _READ for marker, _, _ in segments(data))
-
-
-def lacks_scans(data: bytes) -> bool:
-    """Tell whether a progressive JPEG ends before every coefficient of every component was sent to its last bit.
-
-    libjpeg shows such a file as a blurred picture and says nothing; a file that was cut off and closed again is one.
-    """
-    frame = next((start for marker, start, _ in segments(data) if marker == 0xC2), None)
-    if frame is None or frame + 10 > len(data):
-        return False
-    components = [data[at] for at in range(frame + 10, min(frame + 10 + 3 * data[frame + 9], len(data)), 3)]
-    missing = {component: set(range(64)) for component in components}
-    for found in _SCANS.finditer(data, frame):
-        at = found.start()
-        names = data[at + 5 : at + 5 + 2 * data[at + 4] : 2]
-        first, last, bits = (*data[at + 5 + 2 * len(names) : at + 8 + 2 * len(names)], 0, 0, 1)[:3]
-        for component in names:
-            if not bits & 15:
-                missing.get(component, set()).difference_update(range(first, last + 1))
-    return any(missing.values())
-
-
-def is_zeroed(data: bytes) -> bool:
-    """Tell whether a baseline JPEG has a run of zero bytes in its picture data that no encoder writes.
-
-    The shortest Huffman code is all zeros. Where it means 0 in every table, flat parts may be zeros (not told from
-    damage); where it means another value in one, zeros would decode to a noise that no picture has.
-    """
-    first_symbols, baseline, picture = set[int](), False, b""
-    for marker, start, end in segments(data):
-        baseline |= marker in (0xC0, 0xC1)
-        table = start + 4
-        while marker == 0xC4 and table + 17 < end <= len(data):
-            first_symbols.add(data[table + 17])
-            table += 17 + sum(data[table + 1 : table + 17])
-        if marker == _SCAN:
-            last = data.find(b"\xff\xd9", start)
-            picture = data[start : last if last >= 0 else end]
-    return baseline and first_symbols > {0} and bytes(64) in picture
-
-
-def quality(data: bytes) -> int | None:
+def quality(jpeg: Jpeg) -> int | None:
     """Return the quality, 1 to 100, that a JPEG's table for luminance comes nearest to on the scale of the Independent
     JPEG Group; None where it has no such table.
 
@@ -110,8 +158,8 @@ def quality(data: bytes) -> int | None:
     """
     tables: dict[int, npt.NDArray[np.float64]] = {}
     wanted = 0
-    for marker, start, end in segments(data):
-        body = data[start + 4 : end]
+    for marker, start, end in jpeg.segments:
+        body = jpeg.data[start + 4 : end]
         if marker == 0xDB:
             tables |= _tables(body)
         elif marker in _FRAMES and len(body) >= 9:

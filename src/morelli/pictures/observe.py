@@ -11,7 +11,7 @@ from pathlib import Path
 from morelli.pictures.blocks import blockiness
 from morelli.pictures.border import Border, find_border
 from morelli.pictures.file import read_regular_file
-from morelli.pictures.jpeg import quality
+from morelli.pictures.jpeg import quality, read_jpeg
 from morelli.pictures.open import Decoded, Limits, decode
 from morelli.pictures.resample import resample
 from morelli.pictures.same import Sketch, sketch
@@ -65,7 +65,7 @@ def observe(picture: Decoded, *, data: bytes = b"") -> Observation:
         size=picture.original_size,
         colourless=is_colourless(small),
         border=find_border(small),
-        quality=quality(data) if data.startswith(b"\xff\xd8\xff") else None,
+        quality=quality(read_jpeg(data)) if data.startswith(b"\xff\xd8\xff") else None,
         blockiness=blockiness(pixels) if whole else None,
         sketch=sketch(small),
     )

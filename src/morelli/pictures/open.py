@@ -12,19 +12,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from morelli.errors import PictureError
+from morelli.pictures.colour import is_plain, srgb
 from morelli.pictures.file import read_regular_file
-from morelli.pictures.jpeg import is_rare, is_zeroed, lacks_scans, without_junk
-from morelli.pictures.jpeg_guard import guarded, most_shrink
+from morelli.pictures.formats import Format, recognise
+from morelli.pictures.jpeg import Jpeg, read_jpeg
+from morelli.pictures.jpeg_guard import Guard
 from morelli.pictures.vips import pyvips
 
 Pixels = npt.NDArray[np.uint8]
-Format = Literal["JPEG", "PNG", "GIF", "WebP", "TIFF"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,8 +59,6 @@ _LOADERS: dict[Format, str] = {
     "WebP": "webpload_buffer",
     "TIFF": "tiffload_buffer",
 }
-_OPENED = "JPEG, PNG, GIF, WebP and TIFF are opened"
-_CONVERT = f"convert it to PNG, JPEG or TIFF ({_OPENED})"
 
 
 def open_image(source: Path | str, *, at_least: int | None = None, limits: Limits | None = None) -> Pixels:
@@ -94,82 +93,52 @@ def decode(data: bytes, *, name: str, at_least: int | None = None, limits: Limit
     if len(data) > limits.file_bytes:
         raise PictureError(f"{name}: {len(data):,} bytes; files over {limits.file_bytes:,} bytes are refused")
     kind = recognise(data, name=name)
-    if kind == "JPEG":
-        data = without_junk(data)
-        if is_rare(data):
-            raise PictureError(f"{name}: a JPEG coded in a rare way is not opened; {_CONVERT}")
-        if is_zeroed(data):
-            raise PictureError(f"{name}: damaged: a part of this JPEG's picture data is zeroed; copy the file again")
-        if lacks_scans(data):
-            raise PictureError(
-                f"{name}: truncated: the last scans of this progressive JPEG are missing; copy the file again"
-            )
-    vips = pyvips()
     try:
-        image = _load(data, kind, shrink=1)
-    except vips.Error as err:
+        if kind == "JPEG":
+            return _decode_jpeg(read_jpeg(data), name=name, at_least=at_least, limits=limits)
+        image = _load(data, kind)
+        size = (image.width, image.height)
+        _check_size(*size, name=name, limits=limits)
+        pixels = srgb(_shrunk(image, factor=_factor(size, at_least)).copy_memory(), name=name)
+    except pyvips().Error as err:
         raise PictureError(f"{name}: {_damage(data, kind)}") from err
-    width, height = image.width, image.height
-    _check_size(width, height, name=name, limits=limits)
+    return Decoded(pixels=pixels, original_size=_upright(image, size))
+
+
+def _decode_jpeg(jpeg: Jpeg, *, name: str, at_least: int | None, limits: Limits) -> Decoded:
+    if fault := jpeg.fault:
+        raise PictureError(f"{name}: {fault}")
+    size = (jpeg.width, jpeg.height)
+    _check_size(*size, name=name, limits=limits)
+    guard = Guard.of(jpeg)
+    factor = _factor(size, at_least)
+    # The JPEG reader skips the high frequencies: the fast way to a smaller picture.
+    share = max(s for s in (1, 2, 4, 8) if s <= min(factor, guard.most_shrink))
+    height = jpeg.height // share
+    image = _load(guard.data(shrink=share), "JPEG", shrink=share)
     try:
-        factor = 1 if at_least is None else max(1, min(width, height) // at_least)
-        turned = image.get_typeof("orientation") != 0 and image.get("orientation") >= 5
-        share = 1
-        if kind == "JPEG":  # its reader skips the high frequencies: the fast way to a smaller picture
-            share = max(s for s in (1, 2, 4, 8) if s <= min(factor, most_shrink(data)))
-            image = _to_its_end(data, height=height // share, shrink=share)
-        pixels = _srgb(_shrunk(image, factor=factor // share), name=name)
-    except vips.Error as err:
-        raise PictureError(f"{name}: {_damage(data, kind)}") from err
-    return Decoded(pixels=pixels, original_size=(height, width) if turned else (width, height))
+        if factor // share == 1 and is_plain(image):
+            return Decoded(pixels=image.numpy()[:height], original_size=size)
+        whole = image.copy_memory()
+    except pyvips().Error as err:
+        # Bytes between the picture's end and the file's harm nothing, but the guard meets them.
+        if "before marker 0xd0" not in str(err) or "premature end" in str(err):
+            raise
+        whole = _load(jpeg.data, "JPEG", shrink=share).copy_memory()
+    pixels = srgb(_shrunk(whole.crop(0, 0, whole.width, height), factor=factor // share), name=name)
+    return Decoded(pixels=pixels, original_size=_upright(image, size))
 
 
-def recognise(data: bytes, *, name: str) -> Format:
-    """Return the format that a file's first bytes (all of them may be given) announce.
-
-    Raises PictureError where that is none of ours.
-
-    >>> recognise(b"GIF89a" + bytes(20), name="a.gif")
-    'GIF'
-    """
-    if not data:
-        raise PictureError(f"{name}: the file is empty (0 bytes)")
-    if data.startswith(b"\xff\xd8\xff"):
-        return "JPEG"
-    if data.startswith(b"\x89PNG\r\n\x1a\n"):
-        return "PNG"
-    if data.startswith((b"GIF87a", b"GIF89a")):
-        return "GIF"
-    if data.startswith(b"RIFF") and data[8:12] == b"WEBP":
-        return "WebP"
-    if data.startswith((b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")):
-        return "TIFF"
-    foreign = _foreign(data)
-    if foreign:
-        raise PictureError(f"{name}: {foreign} is not opened; {_CONVERT}")
-    raise PictureError(f"{name}: not a picture ({_OPENED})")
+def _factor(size: tuple[int, int], at_least: int | None) -> int:
+    return 1 if at_least is None else max(1, min(size) // at_least)
 
 
-def _foreign(data: bytes) -> str:
-    """Name a format that is a picture, though none that we open; empty where it is unknown."""
-    if data.startswith(b"BM"):
-        return "BMP"
-    if data[4:8] == b"ftyp" and data[8:12] in (b"heic", b"heix", b"mif1", b"msf1", b"avif", b"avis"):
-        return "AVIF" if data[8:12] in (b"avif", b"avis") else "HEIC"
-    if data.startswith((b"\0\0\0\x0cjP  ", b"\xff\x4f\xff\x51")):
-        return "JPEG 2000"
-    if data.startswith((b"\xff\x0a", b"\0\0\0\x0cJXL ")):
-        return "JPEG XL"
-    if data.startswith(b"%PDF"):
-        return "PDF"
-    if data.startswith(b"8BPS"):
-        return "Photoshop's PSD"
-    if data.lstrip()[:5].lower() in (b"<svg ", b"<?xml"):
-        return "SVG or XML"
-    return ""
+def _upright(image: Any, size: tuple[int, int]) -> tuple[int, int]:
+    turned = image.get_typeof("orientation") != 0 and image.get("orientation") >= 5
+    return (size[1], size[0]) if turned else size
 
 
-def _load(data: bytes, kind: Format, *, shrink: int) -> Any:
+def _load(data: bytes, kind: Format, *, shrink: int = 1) -> Any:
     loader = getattr(pyvips().Image, _LOADERS[kind])
     # Damage must be an error, never a grey lower half; sequential reading keeps a large picture's pixels out of memory
     # until it is shrunk.
@@ -178,19 +147,6 @@ def _load(data: bytes, kind: Format, *, shrink: int) -> Any:
         # libjpeg calls corrupt picture data no more than a warning; PNG's warnings are about harmless chunks.
         options |= {"shrink": shrink, "fail_on": "warning"}
     return loader(data, **options)
-
-
-def _to_its_end(data: bytes, *, height: int, shrink: int) -> Any:
-    """Decode a JPEG into memory, its last rows checked as the others are. height: of the shrunk picture."""
-    vips = pyvips()
-    try:
-        image = _load(guarded(data, shrink=shrink), "JPEG", shrink=shrink).copy_memory()
-    except vips.Error as err:
-        # Bytes between the picture's end and the file's harm nothing, but the guard meets them.
-        if "before marker 0xd0" not in str(err) or "premature end" in str(err):
-            raise
-        image = _load(data, "JPEG", shrink=shrink).copy_memory()
-    return image.crop(0, 0, image.width, height)
 
 
 def _check_size(width: int, height: int, *, name: str, limits: Limits) -> None:
@@ -204,48 +160,14 @@ def _check_size(width: int, height: int, *, name: str, limits: Limits) -> None:
 
 
 def _shrunk(image: Any, *, factor: int) -> Any:
-    """Shrink by a whole factor (mean of blocks), in one pass from the top, into memory."""
+    """Shrink by a whole factor (mean of blocks), in one pass from the top."""
     if image.hasalpha() and image.interpretation in ("srgb", "rgb16", "b-w", "grey16"):
         # Before blocks are averaged: a transparent pixel's hidden colour must not bleed into its neighbours.
         image = image.flatten(background=[65535 if image.format == "ushort" else 255])
     if factor > 1:
         # In floats: on whole numbers libvips 8.18 rounds up to a level too high or too low, always to the same side.
         image = image.cast("float").shrink(factor, factor).rint().cast(image.format)
-    return image.copy_memory()
-
-
-def _srgb(image: Any, *, name: str) -> Pixels:
-    """Turn an image in memory upright and into 8-bit sRGB with three channels."""
-    if image.format not in ("uchar", "ushort") and image.interpretation not in ("lab", "labs", "scrgb", "xyz"):
-        raise PictureError(f"{name}: its pixels are {image.format} numbers, not colours; convert it to 8 or 16 bits")
-    image = _colours(image.autorot())
-    if image.hasalpha():
-        image = image.flatten(background=[255])
-    if image.bands > 3:
-        image = image.extract_band(0, n=3)
-    pixels: Pixels = image.cast("uchar").numpy()
-    return pixels
-
-
-def _colours(image: Any) -> Any:
-    vips = pyvips()
-    options = {"depth": 8, "intent": "relative", "black_point_compensation": True}
-    if image.get_typeof("icc-profile-data") != 0 and not _is_srgb_profile(bytes(image.get("icc-profile-data"))):
-        try:
-            return image.icc_transform("srgb", embedded=True, **options)
-        except vips.Error:
-            pass  # a broken or foreign profile says nothing: go on as if there were none, as browsers do
-    if image.interpretation == "cmyk":
-        return image.icc_transform("srgb", input_profile="cmyk", **options)
-    return image.colourspace("srgb")
-
-
-def _is_srgb_profile(profile: bytes) -> bool:
-    """Tell the small matrix profiles called sRGB, the most common of all, which need no conversion; their text is in
-    ASCII or in UTF-16.
-    """
-    small = len(profile) < 4096 and profile[16:20] == b"RGB "
-    return small and (b"sRGB" in profile or "sRGB".encode("utf-16-be") in profile)
+    return image
 
 
 def _damage(data: bytes, kind: Format) -> str:

@@ -15,6 +15,7 @@ from morelli.errors import SystemFileError, nearest
 from morelli.systems.bounds import check_numbers, check_together
 from morelli.systems.system import System
 
+_LARGEST, _DOTS = 100_000, 200  # bytes of a file; full stops of a line: a key of thousands of parts takes gigabytes
 _UNKNOWN = re.compile(r"Object contains unknown field `(?P<key>[^`]*)`(?: - at `\$\.?(?P<place>[^`]*)`)?")
 
 _WRONG_NAME = re.compile(r"Invalid (?:enum )?value '(?P<name>[^']*)' - at `\$\.(?P<place>[^`]*)`")
@@ -55,12 +56,7 @@ def _read_table(name: str, seen: tuple[str, ...]) -> dict[str, Any]:
         raise SystemFileError(f"{name}: extends itself ({' -> '.join((*seen, name))})")
     path = Path(name)
     if path.suffix == ".toml":
-        try:
-            text = path.read_text(encoding="utf-8")
-        except OSError as err:
-            raise SystemFileError(f"{name}: cannot read this system file ({err.strerror})") from err
-        except UnicodeDecodeError as err:
-            raise SystemFileError(f"{name}: not UTF-8 text (byte {err.start}); a system is a TOML file") from err
+        text = _read_text(path)
     else:
         if name not in (known := system_names()):
             near = nearest(name, known)
@@ -69,7 +65,7 @@ def _read_table(name: str, seen: tuple[str, ...]) -> dict[str, Any]:
         text = (resources.files("morelli.systems") / f"{name}.toml").read_text(encoding="utf-8")
     try:
         table = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as err:
+    except (ValueError, RecursionError) as err:  # wrong TOML, a number of thousands of digits, nested without end
         raise SystemFileError(f"{name}: not TOML: {err}") from err
     base = table.pop("extends", None)
     if base is None:
@@ -77,6 +73,26 @@ def _read_table(name: str, seen: tuple[str, ...]) -> dict[str, Any]:
     if not isinstance(base, str):
         raise SystemFileError(f"{name}: extends must be the name of a system, not {base!r}")
     return _merge(_read_table(base, (*seen, name)), table)
+
+
+def _read_text(path: Path) -> str:
+    """Read a user's file; not a pipe, nor one so long or so deep that to parse it would take all memory."""
+    try:
+        if path.exists() and not path.is_file():
+            raise SystemFileError(f"{path}: not a regular file; name a system file")
+        with path.open("rb") as file:
+            data = file.read(_LARGEST + 1)
+        text = data.decode()
+    except UnicodeDecodeError as err:
+        raise SystemFileError(f"{path}: not UTF-8 text (byte {err.start}); a system is a TOML file") from err
+    except OSError as err:
+        raise SystemFileError(f"{path}: cannot read this system file ({err.strerror or err})") from err
+    except ValueError as err:
+        raise SystemFileError(f"{path}: cannot read this system file ({err})") from err
+    deepest = max((line.count(".") for line in text.splitlines()), default=0)
+    if len(data) > _LARGEST or deepest > _DOTS:
+        raise SystemFileError(f"{path}: longer than any system file ({_LARGEST:,} bytes, {_DOTS} full stops a line)")
+    return text
 
 
 def _merge(base: dict[str, Any], change: Mapping[str, Any]) -> dict[str, Any]:
@@ -102,10 +118,10 @@ def _parse_change(change: str) -> dict[str, Any]:
         raise SystemFileError(f"{change!r}: a change is written key.key=value, as objective.margin=2")
     try:
         return tomllib.loads(f"{key} = {value}")
-    except tomllib.TOMLDecodeError:
+    except (ValueError, RecursionError):
         try:
             return tomllib.loads(f"{key} = {msgspec.json.encode(value.strip()).decode()}")
-        except tomllib.TOMLDecodeError as err:
+        except (ValueError, RecursionError) as err:
             raise SystemFileError(f"{change!r}: {err}") from err
 
 

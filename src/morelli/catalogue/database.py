@@ -1,4 +1,4 @@
-"""A file that DuckDB writes: whole or not at all, and its faults in this package's words."""
+"""DuckDB, set up so that no file can make it fetch anything; what it writes is whole or absent, its faults in this package's words."""
 
 from __future__ import annotations
 
@@ -17,6 +17,16 @@ if TYPE_CHECKING:
 _WRAPPED = re.compile(r'"exception_message":"(?:[^"\\]|\\.)*: ([^":]+)"')
 
 
+def connect() -> duckdb.DuckDBPyConnection:
+    """Return a connection to a database in memory that neither installs nor loads extensions by itself.
+
+    A stranger's Parquet file may ask for types that DuckDB has in extensions, which it would download.
+    """
+    import duckdb
+
+    return duckdb.connect(config={"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"})
+
+
 @contextmanager
 def writing_by_duckdb(target: Path, *, error: type[MorelliError]) -> Iterator[tuple[duckdb.DuckDBPyConnection, str]]:
     """Give a connection and where it must copy to, as SQL text; what it copied there takes the target's place when all went well.
@@ -27,7 +37,7 @@ def writing_by_duckdb(target: Path, *, error: type[MorelliError]) -> Iterator[tu
     import duckdb
 
     check_unicode_place(target, error=error)
-    with writing_file(target, error=error) as aside, duckdb.connect() as db:
+    with writing_file(target, error=error) as aside, connect() as db:
         try:
             db.execute("set enable_progress_bar = false")  # it would be drawn on standard output
             yield db, "'" + str(aside).replace("'", "''") + "'"

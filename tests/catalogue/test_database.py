@@ -10,13 +10,13 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from morelli.catalogue.duckdb_file import writing_by_duckdb
+from morelli.catalogue.database import writing_by_duckdb
 from morelli.errors import CatalogueError
 
 CODE = """
 import resource, sys
 from pathlib import Path
-from morelli.catalogue.duckdb_file import writing_by_duckdb
+from morelli.catalogue.database import writing_by_duckdb
 from morelli.errors import CatalogueError
 resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
 try:
