@@ -33,7 +33,8 @@ def grad_cam(head: nn.Module, maps: Tensor, *, target: Tensor | None = None) -> 
     from captum.attr import LayerGradCam
 
     watched = _Watched(head).eval()
-    found: Tensor = LayerGradCam(watched, watched.map).attribute(_leaf(maps), target=target)
+    with torch.inference_mode(mode=False), torch.enable_grad():
+        found: Tensor = LayerGradCam(watched, watched.map).attribute(_leaf(maps), target=target)
     return found.detach()[:, 0]
 
 
@@ -47,11 +48,11 @@ def gradient_times_map(head: nn.Module, maps: Tensor, *, target: Tensor | None =
     from captum.attr import LayerGradientXActivation
 
     watched = _Watched(head).eval()
-    found: Tensor = LayerGradientXActivation(watched, watched.map).attribute(_leaf(maps), target=target)
+    with torch.inference_mode(mode=False), torch.enable_grad():
+        found: Tensor = LayerGradientXActivation(watched, watched.map).attribute(_leaf(maps), target=target)
     return found.detach().sum(dim=1)
 
 
 def _leaf(maps: Tensor) -> Tensor:
     """Return a copy that gradients can be taken of, whatever mode the map was made in."""
-    with torch.inference_mode(mode=False):
-        return maps.detach().clone().requires_grad_()
+    return maps.detach().clone().requires_grad_()

@@ -49,9 +49,10 @@ def write_picture(figure: Figure, file: Path, *, dpi: float = _DPI) -> None:
     aside = file.with_name(f".{file.name}.{os.getpid()}")
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        aside.write_bytes(data)
-        aside.replace(file)
+        try:
+            aside.write_bytes(data)
+            aside.replace(file)
+        finally:
+            aside.unlink(missing_ok=True)
     except OSError as err:
         raise PictureFileError(f"{file}: cannot be written: {err.strerror or err}; choose another place") from err
-    finally:
-        aside.unlink(missing_ok=True)

@@ -125,7 +125,8 @@ def cached_probe(features: FloatArray, artist: npt.NDArray[np.str_], *, folder: 
     aside = file.with_name(f".{file.name}.{os.getpid()}")
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        tensors = {"weight": classes.weight, "bias": classes.bias}
+        # safetensors writes the memory as it lies: of a transposed array, a scrambled one.
+        tensors = {"weight": np.ascontiguousarray(classes.weight), "bias": np.ascontiguousarray(classes.bias)}
         aside.write_bytes(save(tensors, metadata={"names": json.dumps(classes.names)}))
         aside.replace(file)
     except OSError as err:
