@@ -1,5 +1,7 @@
 """Against autograd by hand on the whole chain, picture to similarity."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 
@@ -8,6 +10,10 @@ torch = pytest.importorskip("torch")
 from morelli.looking.pair_map import SimilarityTo, pair_maps  # noqa: E402
 from morelli.looking.rebuild import rebuild  # noqa: E402
 from morelli.model.model import load  # noqa: E402
+from morelli.model.similarity import operator_similarity  # noqa: E402
+
+COSINE = partial(operator_similarity, kind="cosine")
+NEGATIVE = partial(operator_similarity, kind="negative-mean-squared-difference")
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +34,7 @@ def rebuilt(model, pictures):
 @pytest.mark.parametrize("kind", ["negative-mean-squared-difference", "cosine"])
 def test_it_is_autograd_by_hand(model, rebuilt, pictures, kind):
     maps = rebuilt.maps(pictures).clone()
-    found = pair_maps(rebuilt.head, maps[:1], maps[1:], kind=kind)
+    found = pair_maps(rebuilt.head, maps[:1], maps[1:], similarity=partial(operator_similarity, kind=kind))
     for own, other, got in ((maps[:1], maps[1:], found.first), (maps[1:], maps[:1], found.second)):
         leaf = own.clone().requires_grad_()
         a, b = rebuilt.head(leaf)[0], rebuilt.head(other)[0].detach()
@@ -43,8 +49,8 @@ def test_it_is_autograd_by_hand(model, rebuilt, pictures, kind):
 
 def test_swapping_the_pictures_swaps_the_maps(rebuilt, pictures):
     maps = rebuilt.maps(pictures)
-    one = pair_maps(rebuilt.head, maps[:1], maps[1:], kind="cosine")
-    other = pair_maps(rebuilt.head, maps[1:], maps[:1], kind="cosine")
+    one = pair_maps(rebuilt.head, maps[:1], maps[1:], similarity=COSINE)
+    other = pair_maps(rebuilt.head, maps[1:], maps[:1], similarity=COSINE)
     np.testing.assert_allclose(one.first, other.second, atol=1e-7)
     np.testing.assert_allclose(one.second, other.first, atol=1e-7)
     assert one.similarity == pytest.approx(other.similarity)
@@ -52,16 +58,15 @@ def test_swapping_the_pictures_swaps_the_maps(rebuilt, pictures):
 
 def test_nothing_can_raise_the_similarity_of_a_picture_to_itself(rebuilt, pictures):
     maps = rebuilt.maps(pictures)
-    same = pair_maps(rebuilt.head, maps[:1], maps[:1], kind="negative-mean-squared-difference")
+    same = pair_maps(rebuilt.head, maps[:1], maps[:1], similarity=NEGATIVE)
     assert same.similarity == 0
     assert np.abs(same.first).max() == 0
 
 
 def test_blanking_a_place_costs_what_its_map_says(rebuilt, pictures):
     maps = rebuilt.maps(pictures).clone()
-    kind = "negative-mean-squared-difference"
-    found = pair_maps(rebuilt.head, maps[:1], maps[1:], kind=kind)
-    compare = SimilarityTo(rebuilt.head, rebuilt.head(maps[1:]), kind=kind)
+    found = pair_maps(rebuilt.head, maps[:1], maps[1:], similarity=NEGATIVE)
+    compare = SimilarityTo(rebuilt.head, rebuilt.head(maps[1:]), similarity=NEGATIVE)
     small = 1e-2  # of the map at that place: to first order
     cost = np.empty_like(found.first)
     with torch.inference_mode():

@@ -67,6 +67,14 @@ def test_a_network_that_differs_is_not_shown(model, pictures, monkeypatch):
         rebuild(model, pictures)
 
 
+def test_a_similarity_that_differs_is_not_shown(model, pictures):
+    rebuilt = rebuild(model, pictures)
+    twice = module.Rebuilt(rebuilt.body, rebuilt.head, lambda a, b: 2 * rebuilt.similarity(a, b), "x")
+    with pytest.raises(ModelError, match="differs from its encoder by 1 of its size"):
+        check_rebuilt(twice, model, pictures)
+    assert check_rebuilt(rebuilt, model, pictures) < 1e-4
+
+
 def test_weights_of_another_shape_are_named(model, pictures, monkeypatch):
     def altered(data, *, name):
         return {n: v for n, v in onnx_weights(data, name=name).items() if n != "features.4.bias"}
@@ -78,7 +86,7 @@ def test_weights_of_another_shape_are_named(model, pictures, monkeypatch):
 
 def test_an_embedding_of_another_length_is_refused(model, pictures):
     rebuilt = rebuild(model, pictures)
-    shorter = module.Rebuilt(rebuilt.body, torch.nn.Flatten(), "x")
+    shorter = module.Rebuilt(rebuilt.body, torch.nn.Flatten(), rebuilt.similarity, "x")
     with pytest.raises(ModelError, match="rebuilt, it gives 512 values, not 8"):
         check_rebuilt(shorter, model, pictures)
 

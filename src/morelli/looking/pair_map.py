@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +11,9 @@ import torch
 from torch import Tensor, nn
 
 from morelli.looking.attribution import gradient_times_map
-from morelli.model.similarity import Kind, operator_similarity
+
+Similarity = Callable[[Tensor, Tensor], Tensor]
+"""Embeddings (n, d) and (1, d) -> similarity (n,), larger is more alike; torch can differentiate it."""
 
 
 class SimilarityTo(nn.Module):
@@ -18,16 +21,15 @@ class SimilarityTo(nn.Module):
 
     other: Tensor
 
-    def __init__(self, head: nn.Module, other: Tensor, *, kind: Kind) -> None:
+    def __init__(self, head: nn.Module, other: Tensor, *, similarity: Similarity) -> None:
         super().__init__()
         self.head = head
-        self.kind = kind
+        self.similarity = similarity
         self.register_buffer("other", other)
 
     def forward(self, maps: Tensor) -> Tensor:
         """Return the similarity."""
-        similarity: Tensor = operator_similarity(self.head(maps), self.other, kind=self.kind)
-        return similarity
+        return self.similarity(self.head(maps), self.other)
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,7 +41,7 @@ class PairMaps:
     similarity: float
 
 
-def pair_maps(head: nn.Module, first: Tensor, second: Tensor, *, kind: Kind) -> PairMaps:
+def pair_maps(head: nn.Module, first: Tensor, second: Tensor, *, similarity: Similarity) -> PairMaps:
     """Return the maps of a pair. first, second: the last maps (1, c, h, w) of the two pictures; head: map -> embedding.
 
     Each picture's map is that of the similarity to the other's embedding, which is held fixed.
@@ -48,7 +50,6 @@ def pair_maps(head: nn.Module, first: Tensor, second: Tensor, *, kind: Kind) -> 
         embeddings = [head(one) for one in (first, second)]
     found = []
     for one, other in ((first, embeddings[1]), (second, embeddings[0])):
-        compare = SimilarityTo(head, other.clone(), kind=kind)
+        compare = SimilarityTo(head, other.clone(), similarity=similarity)
         found.append(gradient_times_map(compare, one)[0].numpy().astype(np.float64))
-    similarity = float(operator_similarity(*embeddings, kind=kind)[0])
-    return PairMaps(found[0], found[1], similarity)
+    return PairMaps(found[0], found[1], float(similarity(*embeddings)[0]))

@@ -26,7 +26,7 @@ def pair_page(first: Path, second: Path, model: Model) -> Figure:
     pictures = np.concatenate([model.view.open(file).pixels for file in (first, second)])
     rebuilt = rebuild(model, pictures)
     maps = rebuilt.maps(pictures)
-    found = pair_maps(rebuilt.head, maps[:1], maps[1:], kind=model.kind)
+    found = pair_maps(rebuilt.head, maps[:1], maps[1:], similarity=rebuilt.similarity)
     cells = rebuilt.cells(size=model.view.size)
     rows = []
     for painting, values in zip(paintings, (found.first, found.second), strict=True):

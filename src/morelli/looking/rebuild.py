@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -17,9 +18,11 @@ from torch import Tensor, nn
 
 from morelli.errors import ModelError, SystemFileError
 from morelli.looking.cells import Cells, find_cells
+from morelli.looking.pair_map import Similarity
 from morelli.model.encoder import Pixels
 from morelli.model.folder import ENCODER
 from morelli.model.model import Model
+from morelli.model.similarity import check_kind, operator_similarity
 from morelli.systems.read import check_system
 from morelli.systems.system import System, Tower
 from morelli.training.tower import TowerNetwork
@@ -30,13 +33,14 @@ TOLERANCE = 1e-3  # of the embeddings' root mean square, as for an export
 
 @dataclass(frozen=True, eq=False)
 class Rebuilt:
-    """A network in two parts: body, pictures (n, 3, s, s) float in [0, 1] -> the map (n, c, h, w); head, map -> embedding (n, d).
+    """A network in parts: body, pictures (n, 3, s, s) float in [0, 1] -> the map (n, c, h, w); head, map -> embedding (n, d).
 
-    layer: what the map is called.
+    similarity: of embeddings (n, d) and (1, d). layer: what the map is called.
     """
 
     body: Callable[[Tensor], Tensor]
     head: nn.Module
+    similarity: Similarity
     layer: str
 
     def maps(self, pictures: Pixels) -> Tensor:
@@ -72,19 +76,24 @@ def rebuild(model: Model, pictures: Pixels) -> Rebuilt:
 
 
 def check_rebuilt(rebuilt: Rebuilt, model: Model, pictures: Pixels, *, tolerance: float = TOLERANCE) -> float:
-    """Return the largest difference between a rebuilt network and the folder's, as a share of the embeddings' root mean square.
+    """Return the largest difference between a rebuilt network and the folder's: of embeddings, as a share of their root mean square, and of
+    similarities to the first picture, as a share of the largest.
 
     Raises ModelError where it is above the tolerance: what would be shown is not what the model does.
     """
     wanted = model.encoder.encode(pictures)
     with torch.inference_mode():
-        got = rebuilt.head(rebuilt.maps(pictures)).numpy()
+        embeddings = rebuilt.head(rebuilt.maps(pictures))
+        similarity = rebuilt.similarity(embeddings, embeddings[:1]).numpy()
+    got = embeddings.numpy()
     if got.shape != wanted.shape:
         raise ModelError(
             f"{model.folder.path}: rebuilt, it gives {got.shape[1]} values, not {wanted.shape[1]}; train it anew"
         )
     scale = float(np.sqrt(np.mean(np.square(wanted)))) or 1.0
     difference = float(np.abs(wanted - got).max()) / scale
+    alike = model.similarity(wanted, np.repeat(wanted[:1], len(wanted), axis=0))
+    difference = max(difference, float(np.abs(alike - similarity).max()) / (float(np.abs(alike).max()) or 1.0))
     if not difference <= tolerance:
         raise ModelError(
             f"{model.folder.path}: rebuilt, it differs from its encoder by {difference:.2g} of its size (at most {tolerance:g}); not shown"
@@ -121,7 +130,8 @@ def rebuild_tower(system: System, weights: Weights) -> Rebuilt:
         maps: Tensor = network.features((pictures - network.mean) / network.deviation)
         return maps
 
-    return Rebuilt(body, network.head, f"block {len(system.network.blocks)}")
+    similarity = partial(operator_similarity, kind=check_kind(system.similarity))
+    return Rebuilt(body, network.head, similarity, f"block {len(system.network.blocks)}")
 
 
 # One entry a kind of network; a new kind needs its function and its line here.
