@@ -46,12 +46,13 @@ class Wanted:
 
 @dataclass(frozen=True, eq=False)
 class ClassMap:
-    """A map under one class. values (h, w): Grad-CAM before its ReLU; chance: the probability of the class; top: is it the top class?"""
+    """A map under one class. values (h, w): Grad-CAM before its ReLU; name, chance: of the class; top_name, top_chance: of the top one."""
 
     values: npt.NDArray[np.float64]
     name: str
     chance: float
-    top: bool
+    top_name: str
+    top_chance: float
 
 
 def class_map(looker: Looker, pixels: npt.NDArray[np.uint8], *, name: str | None) -> ClassMap:
@@ -63,7 +64,7 @@ def class_map(looker: Looker, pixels: npt.NDArray[np.uint8], *, name: str | None
     highest = int(chances.argmax())
     number = names.index(name) if name in names else highest
     values = grad_cam(head, maps, target=torch.tensor([number]))[0].numpy().astype(np.float64)
-    return ClassMap(values, names[number], float(chances[number]), number == highest)
+    return ClassMap(values, names[number], float(chances[number]), names[highest], float(chances[highest]))
 
 
 def class_page(files: Sequence[Path], lookers: Sequence[Looker], wanted: Sequence[Wanted]) -> Figure:
@@ -84,9 +85,18 @@ def class_page(files: Sequence[Path], lookers: Sequence[Looker], wanted: Sequenc
 
 def _panel(painting: Painting, looker: Looker, want: Wanted) -> Panel:
     found = class_map(looker, looker.backbone.view.open(painting.file).pixels, name=want.name)
-    written = looker.shown.get(found.name, found.name)
     why = want.why if found.name == want.name else "top class"
-    if found.top and why != "top class":
-        why += " and top class"
-    words = [f"{written}: {why}, probability {found.chance:.2f}"]
+    top = "" if found.top_name != found.name or why == "top class" else ", top class"
+    words = [f"{looker.shown.get(found.name, found.name)}: {why}{top}, probability {show_chance(found.chance)}"]
+    if found.top_name != found.name:
+        words.append(f"top class: {looker.shown.get(found.top_name, found.top_name)}, {show_chance(found.top_chance)}")
     return heat_panel(painting, found.values, looker.backbone.cells, title=looker.backbone.label, words=words)
+
+
+def show_chance(chance: float) -> str:
+    """Return a probability in two digits, a small one as what it is under.
+
+    >>> show_chance(0.312), show_chance(0.0004)
+    ('0.31', 'under 0.01')
+    """
+    return f"{chance:.2f}" if chance >= 0.01 else "under 0.01"

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 WIDTH = 300.0  # of a panel, in points
 TALLEST = 1.25  # a panel's height is at most so many widths; what is taller is made narrower
 _GAP, _MARGIN, _LINE, _TITLE = 18.0, 16.0, 12.5, 17.0
-_LETTERS = 62  # that a caption's line holds
+_LETTERS = 60  # that a line of the width of a panel holds
+_MOST_LINES = 4  # of one remark
 _BAR = 150.0  # the bar of colours
 
 
@@ -57,7 +58,9 @@ def draw_panels(rows: Sequence[Sequence[Panel]], *, foot: Foot) -> Figure:
     words = [max(len(_wrapped(panel.words)) for panel in row) for row in rows]
     heights = [_TITLE + picture + 5 + _LINE * lines for picture, lines in zip(pictures, words, strict=True)]
     width = 2 * _MARGIN + columns * WIDTH + (columns - 1) * _GAP
-    below = _GAP + max(_LINE * len(foot.lines), 26.0 if foot.bar is not None else 0.0)
+    room = width - 2 * _MARGIN - (_BAR + _GAP if foot.bar is not None else 0.0)
+    lines = _wrapped(foot.lines, letters=int(room * _LETTERS / WIDTH))
+    below = _GAP + max(_LINE * len(lines), 26.0 if foot.bar is not None else 0.0)
     height = 2 * _MARGIN + sum(heights) + _GAP * (len(rows) - 1) + below
     figure = Figure(figsize=(width / 72, height / 72), facecolor=PAPER.light)
     top = height - _MARGIN
@@ -66,7 +69,7 @@ def draw_panels(rows: Sequence[Sequence[Panel]], *, foot: Foot) -> Figure:
             left = _MARGIN + number * (WIDTH + _GAP)
             _draw(figure, panel, left=left, top=top, room=picture, page=(width, height))
         top -= tall + _GAP
-    _draw_foot(figure, foot, top=below - _GAP + _MARGIN, page=(width, height))
+    _draw_foot(figure, foot, lines, top=below - _GAP + _MARGIN, page=(width, height))
     return figure
 
 
@@ -75,10 +78,11 @@ def _height(panel: Panel) -> float:
     return float(min(WIDTH * height / width, WIDTH * TALLEST))
 
 
-def _wrapped(words: Sequence[str]) -> list[str]:
+def _wrapped(words: Sequence[str], *, letters: int = _LETTERS) -> list[str]:
     from textwrap import wrap
 
-    return [line for text in words for line in wrap(label_text(text, longest=3 * _LETTERS), _LETTERS)]
+    short = [label_text(text, longest=_MOST_LINES * letters) for text in words]
+    return [line for text in short for line in wrap(text, letters, break_on_hyphens=False)]
 
 
 def _draw(figure: Figure, panel: Panel, *, left: float, top: float, room: float, page: tuple[float, float]) -> None:
@@ -111,12 +115,13 @@ def _draw(figure: Figure, panel: Panel, *, left: float, top: float, room: float,
         x0, y0, x1, y1 = panel.square
         for colour, thick in (("#00000090", 2.2), ("#ffffff", 1.0)):
             axes.plot([x0, x1, x1, x0, x0], [y0, y0, y1, y1, y0], color=colour, linewidth=thick, clip_on=False)
+    first = len(_wrapped(panel.words[:1]))
     for number, line in enumerate(_wrapped(panel.words)):
         y = (bottom - 5 - _LINE * number) / height
-        figure.text(left / width, y, line, va="top", fontsize=8.8, color=INK.light if number == 0 else MUTED.light)
+        figure.text(left / width, y, line, va="top", fontsize=8.8, color=INK.light if number < first else MUTED.light)
 
 
-def _draw_foot(figure: Figure, foot: Foot, *, top: float, page: tuple[float, float]) -> None:
+def _draw_foot(figure: Figure, foot: Foot, lines: Sequence[str], *, top: float, page: tuple[float, float]) -> None:
     width, height = page
     left = _MARGIN
     if foot.bar is not None:
@@ -126,6 +131,6 @@ def _draw_foot(figure: Figure, foot: Foot, *, top: float, page: tuple[float, flo
         for words, x, side in ((foot.low, left, "left"), (foot.high, left + _BAR, "right")):
             figure.text(x / width, (top - 10) / height, words, ha=side, va="bottom", fontsize=8.8, color=MUTED.light)
         left += _BAR + _GAP
-    for number, line in enumerate(foot.lines):
+    for number, line in enumerate(lines):
         y = (top - _LINE * number) / height
         figure.text(left / width, y, line, va="top", fontsize=8.8, color=MUTED.light)
