@@ -15,7 +15,7 @@ import torch
 from morelli.catalogue.catalogue import Catalogue
 from morelli.cli.options import read_split
 from morelli.looking.attribution import grad_cam, gradient_times_map
-from morelli.looking.pair_map import SimilarityTo
+from morelli.looking.pair_map import OfOne, SimilarityTo
 from morelli.looking.rebuild import rebuild
 from morelli.model.model import load
 
@@ -37,24 +37,25 @@ def main() -> None:
     words.add_argument("--split", type=Path)
     words.add_argument("--pairs", type=int, default=60)
     given = words.parse_args()
-    model, catalogue = load(given.model), Catalogue.read(given.catalogue)
+    model, catalogue = load(given.model, precision="float32"), Catalogue.read(given.catalogue)
     part = read_split(given.split, catalogue).assign(catalogue)
     rows = np.random.default_rng(0).choice(np.flatnonzero(part == "validation"), 2 * given.pairs, replace=False)
     pictures = np.concatenate([model.view.open(catalogue.file(int(row))).pixels for row in rows])
     rebuilt = rebuild(model, pictures[:8])
-    maps = rebuilt.maps(pictures).clone()
+    maps = rebuilt.maps(pictures)
     with torch.no_grad():
-        embeddings = rebuilt.head(maps)
+        embeddings = rebuilt.head(*maps)
     found: dict[str, list[float]] = {"Grad-CAM": [], "gradient times map": []}
     for first in range(0, len(rows), 2):
-        own = maps[first : first + 1]
-        head = SimilarityTo(rebuilt.head, embeddings[first + 1 : first + 2], similarity=rebuilt.similarity)
-        cost = cost_of_blanking(head, own)
+        own = tuple(one[first : first + 1] for one in maps)
+        compare = SimilarityTo(rebuilt.head, embeddings[first + 1 : first + 2], similarity=rebuilt.similarity)
+        head = OfOne(compare, own, len(own) - 1)
+        cost = cost_of_blanking(head, own[-1])
         for name, way in (("Grad-CAM", grad_cam), ("gradient times map", gradient_times_map)):
-            said = way(head, own)[0].flatten().numpy()
+            said = way(head, own[-1])[0].flatten().numpy()
             if cost.std() > 0 and said.std() > 0:
                 found[name].append(float(np.corrcoef(said, cost)[0, 1]))
-    print(f"{model.name} {model.id}, {rebuilt.layer}: correlation with the cost of blanking a cell")
+    print(f"{model.name} {model.id}, its last map: correlation with the cost of blanking a cell")
     for name, values in found.items():
         low, middle, high = np.quantile(values, [0.25, 0.5, 0.75])
         print(f"  {name:20} median {middle:.2f}, quartiles {low:.2f} to {high:.2f}, {len(values)} pairs")

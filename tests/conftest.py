@@ -74,7 +74,7 @@ def tiny_model(studio_folder: Path, tmp_path_factory: pytest.TempPathFactory) ->
 
 
 @pytest.fixture(scope="session")
-def lite0_file(tmp_path_factory):
+def lite0_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A file of Lite0's weights, random ones."""
     torch = pytest.importorskip("torch")
     from safetensors.numpy import save_file
@@ -89,7 +89,7 @@ def lite0_file(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def weights_folder():
+def weights_folder() -> Path:
     """The folder of real pretrained weights."""
     given = os.environ.get("MORELLI_WEIGHTS")
     folder = Path(given) if given else REPOSITORY.parent / "weights"

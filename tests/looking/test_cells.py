@@ -56,7 +56,7 @@ class Even(nn.Module):
 )
 def test_plain_layers_are_followed_exactly(layers):
     body = Even(*layers).eval()
-    cells = find_cells(body, size=96)
+    [cells] = find_cells(lambda x: [body(x)], size=96)
     height, width = body(torch.zeros(1, 3, 96, 96)).shape[2:]
     for line, count, axis in ((cells.rows, height, 2), (cells.columns, width, 3)):
         inner = range(count // 3, count - count // 3)
@@ -67,7 +67,7 @@ def test_plain_layers_are_followed_exactly(layers):
 def test_a_tower_halves_its_cells():
     system = read_system("triplet-cnn")
     network = TowerNetwork(system.network, size=256).eval()
-    cells = find_cells(lambda x: network.features((x - network.mean) / network.deviation), size=256)
+    [cells] = find_cells(lambda x: [network.features((x - network.mean) / network.deviation)], size=256)
     assert cells.rows == cells.columns
     assert cells.rows.centres(8) == pytest.approx([(2 * n + 1) / 16 for n in range(8)])  # even tiles
 
@@ -76,7 +76,7 @@ def test_a_tower_halves_its_cells():
 def test_lite0_pads_below_and_right(layer, step):
     torch.manual_seed(1)
     network = Lite0().eval()
-    cells = find_cells(lambda x: network(x)[layer], size=224)
+    [cells] = find_cells(lambda x: [network(x)[layer]], size=224)
     assert cells.rows.step * 224 == pytest.approx(step)
     middle = 112 // step
     inner = range(middle - 1, middle + 2)
@@ -94,7 +94,7 @@ def test_lite0_pads_below_and_right(layer, step):
 def test_the_backbones_cells_are_where_gradients_come_from(make, layer, first, step):
     torch.manual_seed(2)
     network = make().eval()
-    cells = find_cells(lambda x: network(x)[layer], size=299)
+    [cells] = find_cells(lambda x: [network(x)[layer]], size=299)
     assert cells.rows == cells.columns
     assert (cells.rows.first * 299 - 0.5, cells.rows.step * 299) == pytest.approx((first, step))
     count = network(torch.zeros(1, 3, 299, 299))[layer].shape[2]
@@ -106,8 +106,8 @@ def test_the_backbones_cells_are_where_gradients_come_from(make, layer, first, s
 
 def test_what_cannot_be_followed_is_refused():
     with pytest.raises(CellsError, match="through interpolate"):
-        find_cells(lambda x: functional.interpolate(x, size=(7, 7)), size=32)
+        find_cells(lambda x: [functional.interpolate(x, size=(7, 7))], size=32)
     with pytest.raises(CellsError, match="cannot be followed back"):
-        find_cells(lambda x: torch.zeros(1, 2, 4, 4), size=32)
+        find_cells(lambda x: [torch.zeros(1, 2, 4, 4)], size=32)
     with pytest.raises(CellsError, match="cannot be followed back"):
-        find_cells(lambda x: x.flatten(1), size=32)
+        find_cells(lambda x: [x.flatten(1)], size=32)

@@ -75,13 +75,29 @@ def test_signed_heat_is_orange_above_and_blue_below_zero(file):
     values = np.zeros((4, 4))
     values[0, 0], values[3, 3] = 2, -2
     pixels = signed_panel(
-        open_painting(file, view=View("whole", 64)), values, CELLS, title="x", words=[]
+        open_painting(file, view=View("whole", 64)), [(values, CELLS)], title="x", words=[]
     ).pixels.astype(int)
     assert (pixels[:10, :20, 0] > pixels[:10, :20, 2] + 30).all()
     assert (pixels[-10:, -20:, 2] > pixels[-10:, -20:, 0] + 30).all()
     assert not coloured(pixels[:20, -20:]).any()
-    flat = signed_panel(open_painting(file, view=View("whole", 64)), values * 0, CELLS, title="x", words=[]).pixels
+    flat = signed_panel(open_painting(file, view=View("whole", 64)), [(values * 0, CELLS)], title="x", words=[]).pixels
     assert not coloured(flat).any()
+
+
+def test_maps_of_several_grids_are_added_up_by_what_their_cells_are_worth(file):
+    painting = open_painting(file, view=View("whole", 64))
+    coarse = np.zeros((2, 2))
+    coarse[0, 0] = 4.0  # a quarter of the picture
+    fine = np.zeros((4, 4))
+    fine[:2, :2] = -1.0  # the same quarter, the same worth in all
+    even = Cells(Line(first=0.25, step=0.5), Line(first=0.25, step=0.5))
+    corner = (slice(0, 12), slice(0, 24))  # beyond the outer centres, where both are level
+    for factor, sign in ((1.0, 0), (1.5, -1), (0.5, 1)):
+        pixels = signed_panel(painting, [(coarse, even), (factor * fine, CELLS)], title="x", words=[]).pixels.astype(
+            int
+        )
+        tone = (pixels[corner][..., 0] - pixels[corner][..., 2]).mean()
+        assert abs(tone) < 3 if sign == 0 else tone * sign > 30
 
 
 def test_the_foot_shows_the_colours_that_are_used():

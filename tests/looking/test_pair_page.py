@@ -15,7 +15,8 @@ def test_the_page_names_both_pictures_the_model_and_the_similarity(tiny_model, s
         words = " | ".join(text.get_text() for text in page.texts)
     for file in files:
         assert f"{file.parent.name}/{file.name}" in words
-    assert words.count("demo-cnn, block 2") == 2
+    assert words.count("demo-cnn") == 2
+    assert "times the last map (8 × 8)" in words
     assert f"{model.score([tuple(files)])[0]:.4g}"[:5] in words
     assert "less alike" in words
     assert "more alike" in words

@@ -77,7 +77,7 @@ def _pair(pictures: list[Path], model: Path) -> Figure:
     from morelli.looking.pair_page import pair_page
     from morelli.model.model import load
 
-    return pair_page(pictures[0], pictures[1], load(model))
+    return pair_page(pictures[0], pictures[1], load(model, precision="float32"))
 
 
 def _classes(

@@ -51,7 +51,8 @@ class BackboneMap:
     @cached_property
     def cells(self) -> Cells:
         """Where the cells of its map lie."""
-        return find_cells(lambda pictures: self.network(pictures)[self.layer], size=self.size)
+        [cells] = find_cells(lambda pictures: [self.network(pictures)[self.layer]], size=self.size)
+        return cells
 
     @torch.inference_mode()
     def maps(self, pictures: npt.NDArray[np.uint8]) -> Tensor:

@@ -47,19 +47,22 @@ class Cells:
 
 
 @torch.inference_mode()
-def find_cells(body: Callable[[Tensor], Tensor], *, size: int) -> Cells:
-    """Return where the cells of a network's map lie. body: pictures (n, 3, size, size) -> map (n, c, h, w).
+def find_cells(body: Callable[[Tensor], Sequence[Tensor]], *, size: int) -> list[Cells]:
+    """Return where the cells of each of a network's maps lie. body: pictures (n, 3, size, size) -> maps (n, c, h, w).
 
     Where branches whose windows differ are added, the mean of their centres counts. Raises CellsError.
     """
     picture = torch.zeros(1, 3, size, size)
     with _Follow(picture) as follow:
-        found = body(picture)
-    places = follow.places_of(found)
-    if found.ndim != 4 or places is None:
-        raise CellsError(f"a map of shape {tuple(found.shape)} whose cells cannot be followed back to the picture")
-    rows, columns = (Line((first + 0.5) / size, step / size) for first, step in places)
-    return Cells(rows, columns)
+        maps = body(picture)
+    cells = []
+    for found in maps:
+        places = follow.places_of(found)
+        if found.ndim != 4 or places is None:
+            raise CellsError(f"a map of shape {tuple(found.shape)} whose cells cannot be followed back to the picture")
+        rows, columns = (Line((first + 0.5) / size, step / size) for first, step in places)
+        cells.append(Cells(rows, columns))
+    return cells
 
 
 Places = tuple[tuple[float, float], tuple[float, float]]  # rows, columns: (centre of the first cell, step), in px

@@ -81,10 +81,17 @@ def heat_panel(
 
 
 def signed_panel(
-    painting: Painting, values: npt.NDArray[np.floating], cells: Cells, *, title: str, words: Sequence[str]
+    painting: Painting,
+    maps: Sequence[tuple[npt.NDArray[np.floating], Cells]],
+    *,
+    title: str,
+    words: Sequence[str],
 ) -> Panel:
-    """Return the panel of a map (h, w) on a painting, above and below zero, in shares of its largest absolute value."""
-    heat, _ = _spread(painting, values, cells)
+    """Return the panel of maps (h, w) on a painting, added up, above and below zero, in shares of the largest absolute value."""
+    heat = np.zeros(painting.pixels.shape[:2])
+    for values, cells in maps:
+        # A value is of a whole cell: what a pixel has of it is more where cells are smaller.
+        heat += _spread(painting, values, cells)[0] * values.size
     heat /= np.abs(heat).max() or 1.0
     return Panel(pixels=lay_over_signed(painting.pixels, heat), title=title, words=words, square=_frame(painting))
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import io
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from morelli.errors import MorelliError
+from morelli.files import check_file_place, write_file
 from morelli.report.drawing import svg_text
 
 if TYPE_CHECKING:
@@ -25,10 +25,9 @@ class PictureFileError(MorelliError):
 
 def check_picture_name(file: Path, known: tuple[str, ...]) -> None:
     """Raise PictureFileError where a picture cannot be written under this name: before an hour of work, not after."""
+    check_file_place(file, error=PictureFileError)
     if file.suffix.lower() not in known:
         raise PictureFileError(f"{file}: the picture is written as {' or '.join(known)}; choose such a name")
-    if file.is_dir():
-        raise PictureFileError(f"{file}: is a folder; name a file")
 
 
 def write_picture(figure: Figure, file: Path, *, dpi: float = _DPI) -> None:
@@ -46,13 +45,4 @@ def write_picture(figure: Figure, file: Path, *, dpi: float = _DPI) -> None:
         )
         figure.savefig(buffer, format=kind, dpi=dpi, **more)
         data = buffer.getvalue()
-    aside = file.with_name(f".{file.name}.{os.getpid()}")
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            aside.write_bytes(data)
-            aside.replace(file)
-        finally:
-            aside.unlink(missing_ok=True)
-    except OSError as err:
-        raise PictureFileError(f"{file}: cannot be written: {err.strerror or err}; choose another place") from err
+    write_file(file, data, error=PictureFileError)

@@ -12,7 +12,8 @@ import numpy.typing as npt
 from morelli.features.cache import FeatureCache
 from morelli.features.extract import Extracted, extract
 from morelli.looking.backbone_map import BackboneMap
-from morelli.model.encoder import Embeddings, Encoder, Precision, load_openvino
+from morelli.model.encoder import Embeddings, Encoder, load_openvino
+from morelli.model.network import Precision
 from morelli.training.backbones.pooled import PooledBackbone
 from morelli.training.export import export_encoder
 
@@ -52,6 +53,7 @@ class _Later:
         self._backbone = backbone
         self.size = backbone.size
         self.embedding = backbone.channels
+        self.views = 1
 
     @cached_property
     def _encoder(self) -> Encoder:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from hashlib import blake2b
@@ -17,6 +16,7 @@ from safetensors.numpy import save
 from morelli.catalogue.catalogue import Catalogue
 from morelli.catalogue.names import normalise_artist
 from morelli.errors import MorelliError
+from morelli.files import write_file
 from morelli.looking.backbone_map import BackboneMap
 from morelli.looking.linear import FloatArray, LinearClasses
 from morelli.looking.pooled import extract_pooled, pooled_cache
@@ -122,15 +122,7 @@ def cached_probe(features: FloatArray, artist: npt.NDArray[np.str_], *, folder: 
             return LinearClasses(opened.get_tensor("weight"), opened.get_tensor("bias"), tuple(names))
     except (OSError, SafetensorError, KeyError, ValueError):  # none yet, or a damaged one: it is fitted again
         classes = fit_probe(features, artist)
-    aside = file.with_name(f".{file.name}.{os.getpid()}")
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        # safetensors writes the memory as it lies: of a transposed array, a scrambled one.
-        tensors = {"weight": np.ascontiguousarray(classes.weight), "bias": np.ascontiguousarray(classes.bias)}
-        aside.write_bytes(save(tensors, metadata={"names": json.dumps(classes.names)}))
-        aside.replace(file)
-    except OSError as err:
-        raise ProbeError(f"{file}: cannot be written: {err}; free space or choose another cache folder") from err
-    finally:
-        aside.unlink(missing_ok=True)
+    # safetensors writes the memory as it lies: of a transposed array, a scrambled one.
+    tensors = {"weight": np.ascontiguousarray(classes.weight), "bias": np.ascontiguousarray(classes.bias)}
+    write_file(file, save(tensors, metadata={"names": json.dumps(classes.names)}), error=ProbeError)
     return classes

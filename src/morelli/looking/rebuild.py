@@ -1,78 +1,103 @@
-"""The network of a model folder as a torch network again, to be differentiated: rebuilt, and proven to be the folder's.
+"""The network of a model folder in torch, to be differentiated: cut where its maps end, and proven to be the folder's.
 
-A folder holds its network as `encoder.onnx`, which runs but has no gradients. A tower is rebuilt from the system in `model.json` and the
-weights inside that file, whose names the exporter keeps; where it folded a BatchNorm into the convolution before it, so does this.
+A folder holds its network as `encoder.onnx`, which has no gradients. Here torch runs the same file. It is cut at its maps: what is a
+plane over the picture for the last time. A tower has one, a backbone whose depths are pooled one a depth.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
-from morelli.errors import ModelError, SystemFileError
+from morelli.errors import ModelError
 from morelli.looking.cells import Cells, find_cells
-from morelli.looking.pair_map import Similarity
+from morelli.looking.onnx_network import OnnxNetwork, read_onnx
+from morelli.looking.torch_similarity import Similarity, torch_similarity
 from morelli.model.encoder import Pixels
 from morelli.model.folder import ENCODER
 from morelli.model.model import Model
-from morelli.model.similarity import check_kind, operator_similarity
-from morelli.systems.read import check_system
-from morelli.systems.system import System, Tower
-from morelli.training.tower import TowerNetwork
 
-Weights = dict[str, npt.NDArray[Any]]
+Maps = tuple[Tensor, ...]
 TOLERANCE = 1e-3  # of the embeddings' root mean square, as for an export
+INPUT, OUTPUT = "pictures", "embedding"
+
+
+class Head(nn.Module):
+    """A network from its maps on: maps, each (n, c, h, w) -> embeddings (n, d)."""
+
+    def __init__(self, network: OnnxNetwork, names: Sequence[str], *, size: int) -> None:
+        super().__init__()
+        self.network = network
+        self.names = tuple(names)
+        self.size = size
+
+    def forward(self, *maps: Tensor) -> Tensor:
+        """Embed."""
+        # The pictures themselves are not looked at any more, but for how many there are.
+        blank = torch.zeros(1, self.size, self.size, 3, dtype=torch.uint8).expand(len(maps[0]), -1, -1, -1)
+        return self.network.run({INPUT: blank, **dict(zip(self.names, maps, strict=True))}, [OUTPUT])[0]
 
 
 @dataclass(frozen=True, eq=False)
 class Rebuilt:
-    """A network in parts: body, pictures (n, 3, s, s) float in [0, 1] -> the map (n, c, h, w); head, map -> embedding (n, d).
+    """A model's network in torch. names: of its maps in the file; head: from them on; similarity: of embeddings (n, d) and (1, d)."""
 
-    similarity: of embeddings (n, d) and (1, d). layer: what the map is called.
-    """
-
-    body: Callable[[Tensor], Tensor]
-    head: nn.Module
+    network: OnnxNetwork
+    names: tuple[str, ...]
+    head: Head
     similarity: Similarity
-    layer: str
 
-    def maps(self, pictures: Pixels) -> Tensor:
-        """Return the maps (n, c, h, w) of pictures (n, s, s, 3) uint8."""
-        with torch.inference_mode():
-            return self.body(torch.from_numpy(pictures).permute(0, 3, 1, 2).float() / 255)
+    @torch.no_grad()
+    def maps(self, pictures: Pixels) -> Maps:
+        """Return the maps of pictures (n, s, s, 3) uint8."""
+        return self.network.run({INPUT: torch.from_numpy(pictures)}, self.names)
 
-    def cells(self, *, size: int) -> Cells:
-        """Return where the map's cells lie."""
-        return find_cells(self.body, size=size)
+    def cells(self, *, size: int) -> list[Cells]:
+        """Return where the cells of each map lie. Raises CellsError."""
+        [turned] = [
+            node.outputs[0]
+            for node in self.network.nodes
+            if node.inputs[:1] == (INPUT,) and node.operator == "Transpose"
+        ]
+        return find_cells(lambda planes: self.network.run({turned: planes}, self.names), size=size)
 
 
 def rebuild(model: Model, pictures: Pixels) -> Rebuilt:
     """Rebuild a model's network; its embeddings of pictures (n, s, s, 3) must be those of the folder's encoder. Raises ModelError."""
-    place = model.folder.path
-    try:
-        system = check_system(model.folder.description.system, place=f"{place}: its system")
-    except SystemFileError as err:
-        raise ModelError(f"{err}; train the model anew with this version") from err
-    kind = type(system.network)
-    if kind not in _KINDS:
-        known = ", ".join(sorted(one.__name__ for one in _KINDS))
-        raise ModelError(f"{place}: a network of kind {kind.__name__} cannot be looked into (can be: {known})")
-    weights = onnx_weights(model.folder.read(ENCODER), name=str(place / ENCODER))
-    try:
-        rebuilt = _KINDS[kind](system, weights)
-    except (KeyError, ValueError, RuntimeError) as err:
-        raise ModelError(
-            f"{place / ENCODER}: its weights do not make the network of its system ({err}); train the model anew"
-        ) from err
+    network = read_onnx(model.folder.read(ENCODER), name=str(model.folder.path / ENCODER))
+    names = find_maps(network, pictures[:1])
+    if not names:
+        raise ModelError(f"{network.name}: has no map to look at: nothing in it is a plane over the picture")
+    rebuilt = Rebuilt(network, names, Head(network, names, size=model.view.size), torch_similarity(model))
     check_rebuilt(rebuilt, model, pictures)
     return rebuilt
+
+
+@torch.no_grad()
+def find_maps(network: OnnxNetwork, pictures: Pixels) -> tuple[str, ...]:
+    """Return the names of a network's maps: planes (n, c, h, w) that become something else, of which no plane is made any more."""
+    given = {INPUT: torch.from_numpy(pictures)}
+    steps = network.between(given, [OUTPUT])
+    names = [name for node in steps for name in node.outputs[:1]]
+    shapes = dict(zip(names, (value.shape for value in network.run(given, names)), strict=True))
+    planes = {name for name, shape in shapes.items() if len(shape) == 4 and shape[2] * shape[3] > 1}
+    # From the end: what leads to a plane; the others come after the last one.
+    leads: set[str] = set()
+    for node in reversed(steps):
+        if any(name in planes or name in leads for name in node.outputs[:1]):
+            leads |= set(node.inputs)
+    found = [
+        name
+        for node in steps
+        if node.outputs[0] not in planes and node.outputs[0] not in leads
+        for name in node.inputs
+        if name in planes
+    ]
+    return tuple(dict.fromkeys(found))
 
 
 def check_rebuilt(rebuilt: Rebuilt, model: Model, pictures: Pixels, *, tolerance: float = TOLERANCE) -> float:
@@ -82,57 +107,19 @@ def check_rebuilt(rebuilt: Rebuilt, model: Model, pictures: Pixels, *, tolerance
     Raises ModelError where it is above the tolerance: what would be shown is not what the model does.
     """
     wanted = model.encoder.encode(pictures)
-    with torch.inference_mode():
-        embeddings = rebuilt.head(rebuilt.maps(pictures))
+    with torch.no_grad():
+        embeddings = rebuilt.head(*rebuilt.maps(pictures))
         similarity = rebuilt.similarity(embeddings, embeddings[:1]).numpy()
     got = embeddings.numpy()
     if got.shape != wanted.shape:
-        raise ModelError(
-            f"{model.folder.path}: rebuilt, it gives {got.shape[1]} values, not {wanted.shape[1]}; train it anew"
-        )
+        raise ModelError(f"{rebuilt.network.name}: in torch it gives {got.shape}, not {wanted.shape}; nothing is shown")
     scale = float(np.sqrt(np.mean(np.square(wanted)))) or 1.0
     difference = float(np.abs(wanted - got).max()) / scale
     alike = model.similarity(wanted, np.repeat(wanted[:1], len(wanted), axis=0))
     difference = max(difference, float(np.abs(alike - similarity).max()) / (float(np.abs(alike).max()) or 1.0))
     if not difference <= tolerance:
         raise ModelError(
-            f"{model.folder.path}: rebuilt, it differs from its encoder by {difference:.2g} of its size (at most {tolerance:g}); not shown"
+            f"{rebuilt.network.name}: in torch it differs from itself by {difference:.2g} of its size (at most {tolerance:g}); "
+            "nothing is shown"
         )
     return difference
-
-
-def onnx_weights(data: bytes, *, name: str) -> Weights:
-    """Return the weights inside an ONNX file by name, without the `network.` that the export puts before it. Raises ModelError."""
-    import onnx
-    from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
-
-    try:
-        graph = onnx.load_from_string(data).graph
-    except DecodeError as err:
-        raise ModelError(f"{name}: not an ONNX file: {err}; copy the model folder again") from err
-    return {one.name.removeprefix("network."): onnx.numpy_helper.to_array(one) for one in graph.initializer}
-
-
-def rebuild_tower(system: System, weights: Weights) -> Rebuilt:
-    """Rebuild a tower: its map is what its last block gives. Raises KeyError or RuntimeError for weights that do not fit."""
-    network = TowerNetwork(system.network, size=system.view.size)
-    for number, layer in enumerate(network.features):
-        if isinstance(layer, nn.BatchNorm2d) and f"features.{number}.weight" not in weights:
-            network.features[number] = nn.Identity()  # folded into the convolution before it
-    state = {}
-    for name, target in network.state_dict().items():
-        folded = name.endswith("num_batches_tracked")
-        state[name] = target if folded else torch.from_numpy(np.array(weights[name], dtype=np.float32))
-    network.load_state_dict(state)
-    network.eval().requires_grad_(False)
-
-    def body(pictures: Tensor) -> Tensor:
-        maps: Tensor = network.features((pictures - network.mean) / network.deviation)
-        return maps
-
-    similarity = partial(operator_similarity, kind=check_kind(system.similarity))
-    return Rebuilt(body, network.head, similarity, f"block {len(system.network.blocks)}")
-
-
-# One entry a kind of network; a new kind needs its function and its line here.
-_KINDS: dict[type, Callable[[System, Weights], Rebuilt]] = {Tower: rebuild_tower}

@@ -49,6 +49,8 @@ def operator_similarity(first: Any, second: Any, *, kind: Kind) -> Any:
     if kind == "cosine":
         norms = (first * first).sum(1) ** 0.5 * (second * second).sum(1) ** 0.5
         return (first * second).sum(1) / norms
+    if kind == "dot":
+        return (first * second).sum(1)
     difference = first - second
     return -(difference * difference).mean(1)
 
