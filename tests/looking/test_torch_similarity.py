@@ -1,5 +1,6 @@
 """Against the model's own comparisons."""
 
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -15,7 +16,7 @@ from morelli.model.comparison import CohortComparison, MetricComparison, load_pa
 
 
 def model_of(comparison, data=b""):
-    folder = SimpleNamespace(path="somewhere", read=lambda name: data)
+    folder = SimpleNamespace(path=Path("somewhere"), read=lambda name: data)
     return SimpleNamespace(comparison=comparison, folder=folder)
 
 
@@ -26,21 +27,21 @@ def agree(model, embeddings):
     rows = np.arange(len(embeddings))
     wanted = model.comparison.over(embeddings).rows(rows, np.zeros_like(rows))
     np.testing.assert_allclose(got.numpy(), wanted, atol=1e-5)
-    double = tensors.double().requires_grad_()
-    return similarity, double
+    return similarity
 
 
 @pytest.mark.parametrize("kind", ["cosine", "dot", "negative-mean-squared-difference"])
 def test_a_metric(rng, kind):
     embeddings = rng.normal(size=(6, 5)).astype(np.float32)
-    similarity, double = agree(model_of(MetricComparison(kind)), embeddings)
-    assert torch.autograd.gradcheck(lambda a: similarity(a, double[:1].detach()), (double,))
+    similarity = agree(model_of(MetricComparison(kind)), embeddings)
+    several, one = (torch.from_numpy(rng.normal(size=(n, 5))) for n in (3, 1))
+    assert torch.autograd.gradcheck(lambda a: similarity(a, one), (several.requires_grad_(),))
 
 
 @pytest.mark.parametrize("kind", ["cosine", "negative-mean-squared-difference"])
 def test_a_metric_against_a_cohort(rng, kind):
     embeddings, cohort = (rng.normal(size=(n, 5)).astype(np.float32) for n in (6, 40))
-    similarity, _ = agree(model_of(CohortComparison(kind, cohort, 7, 0.5)), embeddings)
+    similarity = agree(model_of(CohortComparison(kind, cohort, 7, 0.5)), embeddings)
     a = torch.from_numpy(embeddings[:2]).requires_grad_()
     similarity(a, torch.from_numpy(embeddings[2:3])).sum().backward()
     assert a.grad.abs().min() > 0

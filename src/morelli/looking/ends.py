@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from morelli.looking.boxes import Box, Join
-from morelli.systems.objectives import Discriminant, PairNet, Siamese, Softmax
+from morelli.systems.networks import Tower
+from morelli.systems.objectives import Discriminant, Merge, PairNet, Siamese, Softmax
 from morelli.systems.parameters import merged_width
 from morelli.systems.samplings import BatchSampling
 from morelli.systems.system import System
@@ -65,7 +66,7 @@ def pair_net_end(objective: PairNet, system: System, width: int | None, artists:
         count = None if width is None else width * out + out
         more.append(Box(title="dense", does=(f"linear{activation}",), gives=(out,), parameters=count))
         width = out if width is not None else None  # of what is not known, nothing is counted
-    joins = tuple(Join(box=Box(title=_MERGES[merge], look="join"), branches=(0, 1)) for merge in objective.merge)
+    joins = tuple(_merge(merge) for merge in objective.merge)
     wide = None if width is None else merged_width(objective.merge, width)
     tail = []
     for out in objective.hidden:
@@ -75,7 +76,7 @@ def pair_net_end(objective: PairNet, system: System, width: int | None, artists:
     does = (*last.does, "cross-entropy")
     tail.append(Box(title="same artist?", does=does, parameters=last.parameters, look="loss"))
     notes: tuple[str, ...] = (SHARED, "A pair's similarity is the mean over both orders.")
-    if objective.standardise:
+    if objective.standardise and not isinstance(system.network, Tower):
         notes = (*notes, "Features are standardised by the training pictures' mean and deviation first.")
     return End(branches=TWO, more=tuple(more), joins=joins, tail=tuple(tail), notes=notes)
 
@@ -111,6 +112,11 @@ def discriminant_end(objective: Discriminant, system: System, width: int | None,
         less = (f"less {system.cohort.weight:g} × the mean of each", f"to its {system.cohort.neighbours} nearest")
         tail = (Box(title="against a cohort", does=less, look="join"),)
     return End(branches=TWO, more=(projection,), joins=(cosine,), tail=tail)
+
+
+def _merge(merge: Merge) -> Join:
+    does = ("side by side",) if merge == "concatenate" else ()
+    return Join(box=Box(title=_MERGES[merge], does=does, look="join"), branches=(0, 1))
 
 
 def _dense(width: int | None, out: int, *, bias: bool, activation: str) -> Box:
