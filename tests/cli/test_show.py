@@ -73,6 +73,15 @@ def test_heatmap_under_imagenets_classes(run, lite0_file, pictures, tmp_path):
         (["--model", "m"], "--model compares two pictures, not 1"),
         (["--backbone", "lite0", "--weights", "w"], "an artist probe needs --catalogue"),
         (["--backbone", "lite0", "--classes", "wordnet"], "'wordnet'"),
+        (["--backbone", "lite0", "--classes", "imagenet"], "no weights for the backbone 'lite0'"),
+        (
+            ["--backbone", "lite0", "--classes", "imagenet", "--weights", "lit0=w"],
+            "no weights for the backbone 'lite0'",
+        ),
+        (
+            ["--backbone", "lite0", "--classes", "imagenet", "--weights", "a", "--weights", "b"],
+            "1 backbones and 2 files",
+        ),
     ],
 )
 def test_words_that_do_not_go_together_end_with_2(run, pictures, tmp_path, words, message):
@@ -121,5 +130,5 @@ def test_heatmap_under_an_artist_probe_and_focus(run, studio_folder, pictures, p
     code, said, _ = run("show", "focus", studio_folder, "--split", split, *backbones, "--json", "--per-artist", "2")
     document = json.loads(said)
     assert [one["map"] for one in document] == ["lite0, stage1", "lite0, stage2"]
-    assert document[0]["shown"]["paintings"] == 2 * document[0]["shown"]["artists"] == 18
+    assert 9 < document[0]["shown"]["paintings"] <= 18  # without those whose map is nowhere above zero
     assert 0 < document[0]["shown"]["low"] < document[0]["shown"]["value"] < document[0]["shown"]["high"] < 0.6

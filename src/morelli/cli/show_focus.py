@@ -9,7 +9,8 @@ from typing import Annotated
 
 import typer
 
-from morelli.cli.lookers import probed
+from morelli.cli.lookers import probed, weights_in_order
+from morelli.cli.options import LARGEST_SEED, MOST_WORKERS
 from morelli.cli.progress import progress
 from morelli.errors import MissingExtraError
 
@@ -25,13 +26,14 @@ def command(
         ),
     ],
     weights: Annotated[
-        list[Path], typer.Option(metavar="FILE", help="Its weights; one for each --backbone, in their order.")
+        list[str],
+        typer.Option(metavar="FILE", help="Its weights; one for each --backbone, in their order, or NAME=FILE."),
     ],
     split: Annotated[Path | None, typer.Option(metavar="FILE", help="A split file; else one is made.")] = None,
     per_artist: Annotated[int, typer.Option(min=1, help="Paintings of each artist, at most.")] = 1,
-    seed: Annotated[int, typer.Option(min=0, help="Which paintings are drawn.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, max=LARGEST_SEED, help="Which paintings are drawn.")] = 0,
     root: Annotated[Path | None, typer.Option(metavar="DIR", help="What a table's paths are relative to.")] = None,
-    workers: Annotated[int, typer.Option(min=1, help="Threads that decode pictures.")] = 2,
+    workers: Annotated[int, typer.Option(min=1, max=MOST_WORKERS, help="Threads that decode pictures.")] = 2,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """How much of a painting holds half of a backbone's class-activation map; paintings that the probe was not trained on.
@@ -46,8 +48,9 @@ def command(
         raise MissingExtraError("morelli show focus", "train") from err
     from morelli.catalogue.catalogue import Catalogue
 
+    files = weights_in_order(backbone, weights)
     paintings = Catalogue.read(catalogue, root=root)
-    lookers, probes = probed(choose_backbones(backbone, weights), paintings, split, workers=workers)
+    lookers, probes = probed(choose_backbones(backbone, files), paintings, split, workers=workers)
     with progress("maps") as tell:
         found = focus_of(lookers, probes, paintings, per_artist=per_artist, seed=seed, progress=tell)
     if as_json:

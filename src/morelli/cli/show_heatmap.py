@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from morelli.cli.lookers import probed
+from morelli.cli.lookers import probed, weights_in_order
+from morelli.cli.options import MOST_WORKERS
 from morelli.errors import MissingExtraError
 
 if TYPE_CHECKING:
@@ -27,7 +28,8 @@ def command(
         ),
     ] = None,
     weights: Annotated[
-        list[Path] | None, typer.Option(metavar="FILE", help="Its weights; one for each --backbone, in their order.")
+        list[str] | None,
+        typer.Option(metavar="FILE", help="Its weights; one for each --backbone, in their order, or NAME=FILE."),
     ] = None,
     catalogue: Annotated[
         Path | None, typer.Option(metavar="CATALOGUE", help="Paintings that the artist probe is trained on.")
@@ -38,7 +40,7 @@ def command(
     ] = None,
     classes: Annotated[Literal["artists", "imagenet"], typer.Option(help="What the maps are read under.")] = "artists",
     root: Annotated[Path | None, typer.Option(metavar="DIR", help="What a table's paths are relative to.")] = None,
-    workers: Annotated[int, typer.Option(min=1, help="Threads that decode pictures.")] = 2,
+    workers: Annotated[int, typer.Option(min=1, max=MOST_WORKERS, help="Threads that decode pictures.")] = 2,
 ) -> None:
     """Where in a painting a network sees an artist, or, with --model, what makes two paintings alike.
 
@@ -76,14 +78,17 @@ def command(
 def _pair(pictures: list[Path], model: Path) -> Figure:
     from morelli.looking.pair_page import pair_page
     from morelli.model.model import load
+    from morelli.pictures.open import open_image
 
+    for picture in pictures:
+        open_image(picture, at_least=64)  # a bad picture is named before a missing model
     return pair_page(pictures[0], pictures[1], load(model, precision="float32"))
 
 
 def _classes(
     pictures: list[Path],
     names: list[str],
-    weights: list[Path],
+    weights: list[str],
     classes: str,
     catalogue: Path | None,
     split: Path | None,
@@ -98,9 +103,10 @@ def _classes(
     from morelli.looking.whose import asked_for, own_artist
     from morelli.pictures.open import open_image
 
+    files = weights_in_order(names, weights)
     for picture in pictures:
         open_image(picture, at_least=64)  # before minutes of work, not after
-    backbones = choose_backbones(names, weights)
+    backbones = choose_backbones(names, files)
     if classes == "imagenet":
         lookers = [
             Looker(one, imagenet_classes(one), f"{one.label}: its ImageNet classes. Weights: {one.origin.extent}.", {})
