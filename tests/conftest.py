@@ -81,6 +81,34 @@ def tiny_model(studio_folder: Path, tmp_path_factory: pytest.TempPathFactory) ->
     return train(system, catalogue, part, out=folder / "tiny", run=run).path
 
 
+@pytest.fixture(scope="session")
+def lite0_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file of Lite0's weights, random ones."""
+    torch = pytest.importorskip("torch")
+    from safetensors.numpy import save_file
+
+    from morelli.training.backbones.lite0 import Lite0
+
+    torch.manual_seed(0)
+    state = {n: v.numpy() for n, v in Lite0().network.state_dict().items() if not n.endswith("tracked")}
+    file = tmp_path_factory.mktemp("weights") / "lite0.safetensors"
+    save_file(state, file, metadata={"origin": "a test", "licence": "CC0", "extent": "random, for a test"})
+    return file
+
+
+@pytest.fixture(scope="session")
+def weights_folder() -> Path:
+    """The folder of real pretrained weights."""
+    given = os.environ.get("MORELLI_WEIGHTS")
+    folder = Path(given) if given else REPOSITORY.parent / "weights"
+    if (folder / "xception.safetensors").is_file():
+        return folder
+    reason = "no pretrained weights: set MORELLI_WEIGHTS or put them at ../weights"
+    if os.environ.get("CI"):
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
 # A system small enough to train in a second: `--set` of these makes it of `demo-cnn`.
 TINY = (
     "view.size=32",

@@ -4,7 +4,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from morelli.errors import ModelError
-from morelli.model.similarity import block_similarity, check_kind, pair_similarity, rows_similarity
+from morelli.model.similarity import (
+    block_similarity,
+    check_kind,
+    operator_similarity,
+    pair_similarity,
+    rows_similarity,
+)
 
 KINDS = ["cosine", "negative-mean-squared-difference"]
 
@@ -22,6 +28,7 @@ def test_each_way_is_the_loop(rng, kind):
     wanted = [slow(x[i].astype(float), x[j].astype(float), kind) for i, j in zip(first, second, strict=True)]
     assert pair_similarity(x[first], x[second], kind=kind) == pytest.approx(wanted, abs=1e-5)
     assert rows_similarity(x, first, second, kind=kind) == pytest.approx(wanted, abs=1e-5)
+    assert operator_similarity(x[first], x[second], kind=kind) == pytest.approx(wanted, abs=1e-5)
     block = block_similarity(x, x, kind=kind)
     assert block[first, second] == pytest.approx(wanted, abs=1e-5)
 
@@ -66,3 +73,12 @@ def test_nan_stays_nan():
 def test_an_unknown_kind_names_the_nearest():
     with pytest.raises(ModelError, match="did you mean 'cosine'"):
         check_kind("cosin")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_torch_can_differentiate_it(rng, kind):
+    torch = pytest.importorskip("torch")
+    a, b = (torch.from_numpy(rng.normal(size=(3, 4))).requires_grad_() for _ in range(2))
+    wanted = pair_similarity(a.detach().numpy(), b.detach().numpy(), kind=kind)
+    np.testing.assert_allclose(operator_similarity(a, b, kind=kind).detach().numpy(), wanted, atol=1e-6)
+    assert torch.autograd.gradcheck(lambda x, y: operator_similarity(x, y, kind=kind), (a, b))

@@ -28,6 +28,10 @@ COMMANDS = {
     "embed": ("embed", "Embeddings of pictures, as a table."),
     "calibrate": ("calibrate", "Can a model tell your artists apart? Then its calibration, on your own pictures."),
     "card": ("card", "What a model is, what it was trained on, what it reaches."),
+    "show corners": ("show_corners", "A painting and its four corners, as a network reads them."),
+    "show heatmap": ("show_heatmap", "Where in a painting a network sees what it sees."),
+    "show focus": ("show_focus", "How small the regions are that backbones look at."),
+    "show diagram": ("show_diagram", "A system's network, drawn from its file."),
     "data stats": ("data_stats", "Paintings per artist and per style."),
     "data audit": ("data_audit", "What is wrong with the files; a cleaned catalogue."),
     "data split": ("data_split", "Who is in which part."),
@@ -35,6 +39,7 @@ COMMANDS = {
     "kaggle submit": ("kaggle_submit", "Score every pair of Painter by Numbers."),
 }
 GROUPS = {
+    "show": "Pictures of what a network sees: corners, heatmap, focus, diagram.",
     "data": "Catalogues: stats, audit, split, studio.",
     "kaggle": "The competition Painter by Numbers: submit.",
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -39,6 +39,20 @@ def pair_similarity(first: FloatArray, second: FloatArray, *, kind: Kind) -> npt
     difference = first - second
     distance = np.einsum("nd,nd->n", difference, difference) / first.shape[1]
     return np.asarray(-distance, dtype=np.float32)
+
+
+def operator_similarity(first: Any, second: Any, *, kind: Kind) -> Any:
+    """Return the same (n,) for arrays or tensors of any library with numpy's operators: what torch can differentiate.
+
+    The cosine with an embedding of nothing but zeros has no value here (nan); there it is 0.
+    """
+    if kind == "cosine":
+        norms = (first * first).sum(1) ** 0.5 * (second * second).sum(1) ** 0.5
+        return (first * second).sum(1) / norms
+    if kind == "dot":
+        return (first * second).sum(1)
+    difference = first - second
+    return -(difference * difference).mean(1)
 
 
 def rows_similarity(

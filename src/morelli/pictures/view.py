@@ -142,11 +142,22 @@ class View:
 
     def _corners(self, pixels: Pixels) -> list[npt.NDArray[np.uint8]]:
         height, width = pixels.shape[:2]
-        if min(height, width) > self.size:
-            top, bottom, left, right = (slice(self.size), slice(-self.size, None)) * 2
-            return [pixels[top, right], pixels[bottom, right], pixels[bottom, left], pixels[top, left]]
-        # Where a side is odd, the halves share its middle line.
-        top, bottom = slice((height + 1) // 2), slice(height // 2, None)
-        left, right = slice((width + 1) // 2), slice(width // 2, None)
-        quarters = [(top, right), (bottom, right), (bottom, left), (top, left)]
-        return [resample(np.ascontiguousarray(pixels[q]), width=self.size, height=self.size) for q in quarters]
+        shown = []
+        for left, top, right, bottom in corner_boxes(width, height, size=self.size):
+            part = np.ascontiguousarray(pixels[top:bottom, left:right])
+            shown.append(resample(part, width=self.size, height=self.size))  # a crop already has the size
+        return shown
+
+
+def corner_boxes(width: int, height: int, *, size: int) -> list[tuple[int, int, int, int]]:
+    """Return where the four corners of `View("corners", size)` lie in a picture: (left, top, right, bottom) px, in the view's order.
+
+    Where a side is no larger than a crop they are its quarters; where a side is odd, these share its middle line.
+
+    >>> corner_boxes(500, 300, size=224)[0], corner_boxes(501, 200, size=224)[0]
+    ((276, 0, 500, 224), (250, 0, 501, 100))
+    """
+    across, down = (size, size) if min(width, height) > size else ((width + 1) // 2, (height + 1) // 2)
+    left, top, right, bottom = (0, across), (0, down), (width - across, width), (height - down, height)
+    places = [(right, top), (right, bottom), (left, bottom), (left, top)]
+    return [(x0, y0, x1, y1) for (x0, x1), (y0, y1) in places]

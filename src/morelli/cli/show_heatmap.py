@@ -1,0 +1,120 @@
+"""`morelli show heatmap`: where in a painting a network sees what it sees."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from morelli.cli.lookers import probed, weights_in_order
+from morelli.cli.options import MOST_WORKERS
+from morelli.errors import MissingExtraError
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+
+def command(
+    pictures: Annotated[list[Path], typer.Argument(metavar="PICTURE...", help="Picture files; two with --model.")],
+    out: Annotated[Path, typer.Option(metavar="FILE", help="The page: a .png, .jpg or .jpeg file.")],
+    model: Annotated[
+        Path | None, typer.Option(metavar="MODEL", help="A model folder: what makes the two pictures alike to it.")
+    ] = None,
+    backbone: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME[:LAYER]", help="A pretrained backbone, its last layer unless named; again for more."
+        ),
+    ] = None,
+    weights: Annotated[
+        list[str] | None,
+        typer.Option(metavar="FILE", help="Its weights; one for each --backbone, in their order, or NAME=FILE."),
+    ] = None,
+    catalogue: Annotated[
+        Path | None, typer.Option(metavar="CATALOGUE", help="Paintings that the artist probe is trained on.")
+    ] = None,
+    split: Annotated[Path | None, typer.Option(metavar="FILE", help="Their split; else one is made.")] = None,
+    artist: Annotated[
+        str | None, typer.Option(metavar="NAME", help="The artist whose map is shown; else the painting's own.")
+    ] = None,
+    classes: Annotated[Literal["artists", "imagenet"], typer.Option(help="What the maps are read under.")] = "artists",
+    root: Annotated[Path | None, typer.Option(metavar="DIR", help="What a table's paths are relative to.")] = None,
+    workers: Annotated[int, typer.Option(min=1, max=MOST_WORKERS, help="Threads that decode pictures.")] = 2,
+) -> None:
+    """Where in a painting a network sees an artist, or, with --model, what makes two paintings alike.
+
+    With --backbone: class-activation maps (Grad-CAM) over each painting, backbones side by side, under a linear artist probe that is
+    trained on the split's training paintings (minutes the first time, then seconds), or with --classes imagenet under the backbone's own
+    classes. With --model: the gradient of the pair's similarity, times the last map.
+
+    Example: morelli show heatmap a.jpg --backbone xception --weights xception.safetensors --backbone inception-v3-6c --weights
+    inception-v3.safetensors --catalogue paintings/ --split split.json --out heatmap.png
+    """
+    if (model is None) == (not backbone):
+        raise typer.BadParameter("give either --model, for a pair, or --backbone with --weights")
+    if model is not None and len(pictures) != 2:
+        raise typer.BadParameter(f"--model compares two pictures, not {len(pictures)}")
+    if model is None and classes == "artists" and catalogue is None:
+        raise typer.BadParameter("an artist probe needs --catalogue; or give --classes imagenet")
+    try:
+        from morelli.looking.picture_file import PHOTOS, check_picture_name, write_picture
+        from morelli.report.drawing import drawing_style
+
+        check_picture_name(out, PHOTOS)
+        with drawing_style():
+            if model is not None:
+                page = _pair(pictures, model)
+            else:
+                page = _classes(
+                    pictures, backbone or [], weights or [], classes, catalogue, split, artist, root, workers
+                )
+            write_picture(page, out)
+    except ModuleNotFoundError as err:
+        raise MissingExtraError("morelli show heatmap", "train") from err
+    print(out)
+
+
+def _pair(pictures: list[Path], model: Path) -> Figure:
+    from morelli.looking.pair_page import pair_page
+    from morelli.model.model import load
+    from morelli.pictures.open import open_image
+
+    for picture in pictures:
+        open_image(picture, at_least=64)  # a bad picture is named before a missing model
+    return pair_page(pictures[0], pictures[1], load(model, precision="float32"))
+
+
+def _classes(
+    pictures: list[Path],
+    names: list[str],
+    weights: list[str],
+    classes: str,
+    catalogue: Path | None,
+    split: Path | None,
+    artist: str | None,
+    root: Path | None,
+    workers: int,
+) -> Figure:
+    from morelli.catalogue.catalogue import Catalogue
+    from morelli.looking.backbone_map import choose_backbones
+    from morelli.looking.class_page import Looker, Wanted, class_page
+    from morelli.looking.imagenet import imagenet_classes
+    from morelli.looking.whose import asked_for, own_artist
+    from morelli.pictures.open import open_image
+
+    files = weights_in_order(names, weights)
+    for picture in pictures:
+        open_image(picture, at_least=64)  # before minutes of work, not after
+    backbones = choose_backbones(names, files)
+    if classes == "imagenet":
+        lookers = [
+            Looker(one, imagenet_classes(one), f"{one.label}: its ImageNet classes. Weights: {one.origin.extent}.", {})
+            for one in backbones
+        ]
+        return class_page(pictures, lookers, [Wanted(None, "top class")] * len(pictures))
+    assert catalogue is not None
+    paintings = Catalogue.read(catalogue, root=root)
+    lookers, probes = probed(backbones, paintings, split, workers=workers)
+    wanted = [asked_for(artist, probes[0]) if artist else own_artist(one, paintings, probes[0]) for one in pictures]
+    return class_page(pictures, lookers, wanted)
