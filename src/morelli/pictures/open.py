@@ -109,11 +109,10 @@ def decode(data: bytes, *, name: str, at_least: int | None = None, limits: Limit
         image = _load(data, kind, shrink=1)
     except vips.Error as err:
         raise PictureError(f"{name}: {_damage(data, kind)}") from err
-    width, height = image.width, image.height
+    width, height = original = _upright(image)
     _check_size(width, height, name=name, limits=limits)
     try:
         factor = 1 if at_least is None else max(1, min(width, height) // at_least)
-        turned = image.get_typeof("orientation") != 0 and image.get("orientation") >= 5
         share = 1
         if kind == "JPEG":  # its reader skips the high frequencies: the fast way to a smaller picture
             share = max(s for s in (1, 2, 4, 8) if s <= min(factor, most_shrink(data)))
@@ -121,7 +120,18 @@ def decode(data: bytes, *, name: str, at_least: int | None = None, limits: Limit
         pixels = _srgb(_shrunk(image, factor=factor // share), name=name)
     except vips.Error as err:
         raise PictureError(f"{name}: {_damage(data, kind)}") from err
-    return Decoded(pixels=pixels, original_size=(height, width) if turned else (width, height))
+    return Decoded(pixels=pixels, original_size=original)
+
+
+def picture_size(data: bytes, *, name: str) -> tuple[int, int]:
+    """Return (width, height) in px of the upright picture in a file's bytes, from its head alone. Raises PictureError."""
+    kind = recognise(data, name=name)
+    vips = pyvips()
+    try:
+        image = _load(without_junk(data) if kind == "JPEG" else data, kind, shrink=1)
+    except vips.Error as err:
+        raise PictureError(f"{name}: {_damage(data, kind)}") from err
+    return _upright(image)
 
 
 def recognise(data: bytes, *, name: str) -> Format:
@@ -191,6 +201,12 @@ def _to_its_end(data: bytes, *, height: int, shrink: int) -> Any:
             raise
         image = _load(data, "JPEG", shrink=shrink).copy_memory()
     return image.crop(0, 0, image.width, height)
+
+
+def _upright(image: Any) -> tuple[int, int]:
+    """Return width and height after the turn that the file's orientation asks for."""
+    turned = image.get_typeof("orientation") != 0 and image.get("orientation") >= 5
+    return (image.height, image.width) if turned else (image.width, image.height)
 
 
 def _check_size(width: int, height: int, *, name: str, limits: Limits) -> None:
