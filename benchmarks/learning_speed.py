@@ -20,8 +20,9 @@ from morelli.catalogue.catalogue import Catalogue
 from morelli.cli.options import cache_folder, read_split
 from morelli.systems.read import read_system
 from morelli.training.end_to_end import prepare_trainer
-from morelli.training.loop import Trainer, learning_rate
+from morelli.training.loop import learning_rate
 from morelli.training.run import Run
+from morelli.training.trainer import Trainer
 from morelli.training.validation import Validation
 
 

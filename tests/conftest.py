@@ -46,6 +46,19 @@ def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session")
+def weights() -> Path:
+    """The folder of real ImageNet weights: xception, inception-v3 and efficientnet-lite0, each a safetensors file."""
+    given = os.environ.get("MORELLI_WEIGHTS")
+    folder = Path(given) if given else REPOSITORY.parent / "weights"
+    if all((folder / f"{name}.safetensors").is_file() for name in ("xception", "inception-v3", "efficientnet-lite0")):
+        return folder
+    reason = "no ImageNet weights: set MORELLI_WEIGHTS to the folder that docs/systems.md says how to make"
+    if os.environ.get("CI"):
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
 @pytest.fixture
 def rng() -> np.random.Generator:
     """A seeded generator, new for every test."""

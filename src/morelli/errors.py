@@ -46,6 +46,10 @@ class KaggleError(MorelliError):
     """Files of the competition that are missing or do not fit together, or a submission that cannot be written."""
 
 
+class BackboneError(MorelliError):
+    """A backbone that is not known, a layer that it does not have, or weights that are missing, partial, damaged or not its own."""
+
+
 class MissingExtraError(MorelliError):
     """A function that needs an extra which is not installed; the message holds the install line."""
 

@@ -2,6 +2,7 @@ import shutil
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from morelli.features.cache import FeatureCache
 from morelli.features.extract import combine, extract
@@ -81,3 +82,20 @@ def test_combine_keeps_views_together():
     features = np.arange(12, dtype=np.float32).reshape(6, 2)
     assert combine(features, views=3, aggregate="concatenate").tolist() == [[0, 1, 2, 3, 4, 5], [6, 7, 8, 9, 10, 11]]
     assert combine(features, views=3, aggregate="mean").tolist() == [[2, 3], [8, 9]]
+
+
+def test_pictures_whose_quarters_took_the_corners_place_are_counted_also_when_nothing_is_decoded(files, tmp_path):
+    larger = tmp_path / "larger.png"
+    Image.fromarray(np.zeros((90, 90, 3), np.uint8)).save(larger)
+    view, encoder = View("corners", 64), Means(64)  # the studio's pictures have 64 px
+    cache = FeatureCache(tmp_path / "cache", {}, width=30)
+    for encoded in (20, 20):
+        done = extract([*files[:3], larger], encoder=encoder, view=view, cache=cache)
+        assert done.quartered == 3
+        assert encoder.encoded == encoded
+    assert (
+        extract(
+            files[:3], encoder=Means(63), view=View("corners", 63), cache=FeatureCache(tmp_path, {}, width=30)
+        ).quartered
+        == 0
+    )

@@ -16,7 +16,7 @@ import pytest
 from PIL import Image, ImageCms, ImageOps
 
 from morelli.errors import PictureError
-from morelli.pictures.open import Limits, decode_file, open_image, open_image_bytes, recognise
+from morelli.pictures.open import Limits, decode_file, open_image, open_image_bytes, picture_size, recognise
 
 Pixels = npt.NDArray[np.uint8]
 
@@ -376,3 +376,26 @@ def test_memory_stays_flat_over_many_pictures(tmp_path: Path, scene: Pixels) -> 
     many(500)
     before = many(500)
     assert many(4000) - before < 8e6
+
+
+# --- the size, from the head alone ---
+
+
+@pytest.mark.parametrize("form", ["JPEG", "PNG", "GIF", "WebP", "TIFF"])
+def test_the_size_of_a_file_is_that_of_its_upright_picture(form: str, tmp_path: Path) -> None:
+    image = Image.new("RGB", (60, 40), "red")
+    assert picture_size(encoded(image, form), name="x") == (60, 40)
+    if form in ("JPEG", "TIFF"):
+        exif = Image.Exif()
+        exif[0x0112] = 6  # a quarter turn
+        data = encoded(image, form, exif=exif)
+        file = tmp_path / "turned"
+        file.write_bytes(data)
+        assert picture_size(data, name="x") == decode_file(file).original_size == (40, 60)
+
+
+def test_a_head_that_is_none_is_named() -> None:
+    with pytest.raises(PictureError, match=r"x\.png: not a picture"):
+        picture_size(b"nothing", name="x.png")
+    with pytest.raises(PictureError, match="truncated"):
+        picture_size(b"\xff\xd8\xff\xe0", name="x.jpg")

@@ -1,12 +1,17 @@
+import math
 import os
 import subprocess
 import sys
+from typing import get_args
 
 import pytest
 
 from morelli.errors import SystemFileError
+from morelli.systems.backbones import feature_width
+from morelli.systems.objectives import Merge
+from morelli.systems.parameters import frozen_width
 from morelli.systems.read import read_system, system_names
-from morelli.systems.samplings import BatchSampling, PublishedSampling
+from morelli.systems.samplings import AllPairs, BatchSampling, Pictures, PublishedSampling, Triples
 
 
 @pytest.mark.parametrize("name", system_names())
@@ -39,6 +44,65 @@ def test_the_published_systems_say_what_their_source_says():
     assert contrastive.objective.margin == 2
     assert triplet.published == {"triplet_accuracy_of_four": 0.8928}
     assert contrastive.published == {}
+
+
+def test_the_report_s_systems_say_what_their_source_says():
+    published = {
+        "baseline-cnn-13m": (0.64, 0.56, 0.59),
+        "inception-v3": (0.821, 0.608, 0.612),
+        "xception": (0.888, 0.647, 0.672),
+        "xception-finetuned": (0.73, 0.53, 0.56),
+        "xception-corners": (0.512, 0.501, 0.502),
+    }
+    epochs = {"baseline-cnn-13m": 10, "xception-corners": 2}
+    for name, figures in published.items():
+        system = read_system(name)
+        assert system.published == dict(zip(("accuracy_seen", "accuracy_unseen", "accuracy_mix"), figures, strict=True))
+        assert system.schedule.epochs == epochs.get(name, 35)
+    for name in ("baseline-cnn", "inception-v3-6c", "lite0", "xception-corners-pca"):
+        assert read_system(name).published == {}
+    baseline = read_system("baseline-cnn-13m")
+    assert (baseline.view.kind, baseline.view.size) == ("whole", 224)
+    assert baseline.sampling == AllPairs(batch=64)
+    for name in ("xception", "inception-v3"):
+        system = read_system(name)
+        assert (system.view.kind, system.view.size) == ("whole", 299)
+        assert system.objective.branch == (512, 128)
+        assert set(system.objective.merge) == set(get_args(Merge))
+        assert feature_width(system.network.features[0]) == 2048
+        assert isinstance(system.sampling, Triples)
+    corners = read_system("xception-corners")
+    assert (corners.view.kind, corners.view.size) == ("corners", 224)
+    assert frozen_width(corners.network, corners.view) == 10_240
+    first, second = read_system("xception-finetuned").network.stages
+    assert (first.layers, second.layers) == ((), ("block14",))
+    for stage in (first, second):
+        assert (stage.learning_rate, stage.batch) == (0.001, 128)
+    assert read_system("xception-finetuned").network.hold_out == 0.1
+
+
+def test_the_winner_s_method_says_what_its_source_says():
+    system = read_system("softmax-dot")
+    assert (system.view.kind, system.view.size) == ("centre", 256)
+    tower = system.network
+    assert [(b.convolutions, b.channels) for b in tower.blocks] == [(2, 16), (3, 32), (3, 64), (3, 128), (3, 256)]
+    assert (tower.embedding, tower.activation, tower.head_norm, tower.dropout) == (2048, "prelu", "batch", 0.5)
+    assert tower.standardise
+    assert (system.objective.batch_norm, system.objective.hold_out, system.similarity) == (True, 0.1, "dot")
+    assert system.sampling == Pictures(batch=96)
+    schedule, changes = system.schedule, system.augmentation
+    assert (schedule.optimiser, schedule.learning_rate, schedule.epochs) == ("adam", 0.000074, 300)
+    assert schedule.weight_decay == 2 * 0.003  # the gradient of 0.003 times the squares
+    assert (changes.rotation, changes.zoom, changes.shift) == ((-180, 180), 1.2, 0.2)
+    assert changes.shear == pytest.approx(math.degrees(0.3), abs=0.05)
+    assert (changes.flip_horizontal, changes.flip_vertical, changes.border) == (0.5, 0.5, "reflection")
+    assert system.published == {"auc_seen": 0.94218, "auc_unseen": 0.82509}
+    assert tower.blocks == read_system("baseline-cnn").network.blocks
+
+
+def test_a_tower_takes_no_view_of_several_pictures():
+    with pytest.raises(SystemFileError, match="a tower looks at one view of a picture"):
+        read_system("triplet-cnn", changes=["view.kind=corners"])
 
 
 def test_both_margins_and_both_samplings_can_be_chosen():

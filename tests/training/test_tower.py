@@ -1,5 +1,7 @@
 """The five-block tower: every layer's shape as its table gives it, every parameter counted, its arithmetic done again by hand."""
 
+import msgspec
+import numpy as np
 import pytest
 
 torch = pytest.importorskip("torch")
@@ -7,9 +9,14 @@ torch = pytest.importorskip("torch")
 from torch import nn  # noqa: E402
 from torch.nn import functional  # noqa: E402
 
+from morelli.catalogue.catalogue import Catalogue  # noqa: E402
+from morelli.pictures.view import View  # noqa: E402
 from morelli.systems.networks import Block, Tower  # noqa: E402
 from morelli.systems.read import read_system  # noqa: E402
+from morelli.training.pixels import cache_pixels, channel_statistics  # noqa: E402
 from morelli.training.tower import TowerNetwork  # noqa: E402
+
+SMALL = (Block(convolutions=1, channels=3), Block(convolutions=2, channels=5))
 
 # The table of the source: channels of the convolutions of each block, and what its max-pool leaves of 256 x 256.
 BLOCKS = [
@@ -126,3 +133,57 @@ def test_a_picture_s_embedding_does_not_depend_on_its_neighbours():
         alone = torch.cat([network(picture[None]) for picture in pictures])
     torch.testing.assert_close(together, alone, atol=1e-6, rtol=1e-5)
     assert (together >= 0).all()
+
+
+def test_a_prelu_tower_with_batch_norm_is_its_layers_in_turn(rng):
+    tower = Tower(blocks=SMALL, embedding=4, activation="prelu", head_norm="batch", dropout=0.5, mean=(0.1, 0.2, 0.3))
+    torch.manual_seed(0)
+    network = TowerNetwork(tower, size=16)
+    with torch.no_grad():
+        for p in network.parameters():
+            p.add_(torch.rand_like(p) * 0.3)
+    w = network.state_dict()
+    x = torch.from_numpy(rng.random((6, 3, 16, 16), dtype=np.float32))
+    y = (x - torch.tensor([0.1, 0.2, 0.3]).view(1, 3, 1, 1)) / 0.5
+    place = 0
+    for block in SMALL:
+        for _ in range(block.convolutions):
+            y = functional.conv2d(y, w[f"features.{place}.weight"], w[f"features.{place}.bias"], padding=1)
+            norm = [w[f"features.{place + 1}.{name}"] for name in ("running_mean", "running_var", "weight", "bias")]
+            y = functional.prelu(functional.batch_norm(y, *norm), w[f"features.{place + 2}.weight"])
+            place += 3
+        y, place = functional.max_pool2d(y, 2), place + 1
+    y = y.flatten(1) @ w["head.1.weight"].T + w["head.1.bias"]
+    y = functional.batch_norm(y, *(w[f"head.2.{name}"] for name in ("running_mean", "running_var", "weight", "bias")))
+    y = functional.prelu(y, w["head.3.weight"])
+    with torch.inference_mode():
+        torch.testing.assert_close(network.eval()(x), y)
+    network.train()
+    assert not torch.equal(network(x), network(x))  # dropout
+
+
+def test_names_of_the_published_tower_s_weights_stay():
+    """A checkpoint of an earlier version must load."""
+    names = set(TowerNetwork(Tower(blocks=SMALL, embedding=4), size=16).state_dict())
+    wanted = {f"head.{k}.{n}" for k in (1, 2) for n in ("weight", "bias")}
+    for conv in (0, 4, 7):
+        wanted |= {f"features.{conv}.{n}" for n in ("weight", "bias")}
+        norm = ("weight", "bias", "running_mean", "running_var", "num_batches_tracked")
+        wanted |= {f"features.{conv + 1}.{n}" for n in norm}
+    assert names == wanted
+
+
+def test_channels_are_standardised_by_the_training_pictures(studio_folder, tmp_path):
+    catalogue = Catalogue.read(studio_folder)
+    rows = np.arange(12)
+    pixels = cache_pixels(catalogue, rows, view=View("centre", 32), folder=tmp_path)
+    mean, deviation = channel_statistics(pixels, rows[3:])
+    flat = pixels.take(rows[3:]).reshape(-1, 3) / 255.0
+    assert mean == pytest.approx(flat.mean(axis=0))
+    assert deviation == pytest.approx(flat.std(axis=0))
+    tower = msgspec.structs.replace(Tower(blocks=SMALL), mean=mean, deviation=deviation)
+    network = TowerNetwork(tower, size=32)
+    pictures = torch.from_numpy(pixels.take(rows[3:])).permute(0, 3, 1, 2).double() / 255
+    standard = (pictures - network.mean) / network.deviation
+    assert standard.mean(dim=(0, 2, 3)).numpy() == pytest.approx(np.zeros(3), abs=1e-5)
+    assert standard.std(dim=(0, 2, 3)).numpy() == pytest.approx(np.ones(3), abs=1e-4)

@@ -6,8 +6,10 @@ import pytest
 torch = pytest.importorskip("torch")
 
 from morelli.protocol.pairs import Pairs  # noqa: E402
+from morelli.systems.objectives import Siamese  # noqa: E402
+from morelli.training.criteria import SiameseCriterion  # noqa: E402
 from morelli.training.pixels import Pixels  # noqa: E402
-from morelli.training.validation import Validation, embed_rows, to_network, validate  # noqa: E402
+from morelli.training.validation import Validation, embed_rows, to_network  # noqa: E402
 
 CPU = torch.device("cpu")
 
@@ -52,7 +54,10 @@ def distance(pixels, one, other):
 def test_figures_are_those_of_a_loop(pixels, validation, pair_triplet):
     sklearn = pytest.importorskip("sklearn.metrics")
     margin = 0.7
-    found = validate(Means().train(), pixels, validation, pair_triplet=pair_triplet, margin=margin, device=CPU)
+    network = Means().train()
+    outputs = embed_rows(network, pixels, validation.rows, device=CPU)
+    criterion = SiameseCriterion(Siamese(pair_triplet=pair_triplet, margin=margin))
+    found = criterion.judge(network, outputs, validation)
     pairs = validation.pairs
     apart = [distance(pixels, a, b) for a, b in zip(pairs.first, pairs.second, strict=True)]
     assert found["validation_auc"] == pytest.approx(sklearn.roc_auc_score(pairs.same, [-d for d in apart]))

@@ -36,9 +36,14 @@ def command(
     weights: Annotated[
         list[str] | None,
         typer.Option(
-            metavar="FILE", help="Weights of a pretrained backbone: FILE, or NAME=FILE where there are several."
+            metavar="FILE",
+            help="Weights of a pretrained backbone, safetensors or .pth: FILE, or NAME=FILE where there are several; else the hub's.",
         ),
     ] = None,
+    unchecked: Annotated[
+        bool,
+        typer.Option("--weights-unchecked", help="The weights are your own: they need not be the published ones."),
+    ] = False,
     budget: Annotated[
         str | None, typer.Option(metavar="TIME", help="At most so long (90m, 2h); the schedule scales with it.")
     ] = None,
@@ -88,6 +93,7 @@ def command(
             folder=folder,
             cache=cache_folder(),
             weights=weights_by_backbone(chosen, weights or []),
+            values="own" if unchecked else "published",
             seed=seed,
             resume=resume,
             budget=seconds,
@@ -106,5 +112,6 @@ def command(
             raise
     if not keep:
         for name in (CHECKPOINT, BEST):
-            (folder / name).unlink(missing_ok=True)
+            for file in folder.rglob(name):
+                file.unlink()
     print(f"{model.path}: {chosen.name} {model.id}")

@@ -14,6 +14,16 @@ _FIRST_STEPS = 3  # the first one or two are slower than the rest
 _WORTH_TELLING = 60.0  # seconds
 
 
+_FIGURES = {
+    "train_loss": "loss",
+    "validation_loss": "validation loss",
+    "held_out_loss": "held-out loss",
+    "held_out_accuracy": "held-out accuracy",
+    "validation_auc": "AUC",
+    "validation_triplet_accuracy": "triplets",
+}
+
+
 class TrainingLines:
     """A line when an epoch ends, and now and then between; without a budget also, once, how long the whole will take.
 
@@ -30,11 +40,11 @@ class TrainingLines:
         now = time.monotonic()
         left = f"{show_time(report.seconds_left)} left"
         if report.finished is not None:
-            row = report.finished
+            figures = ", ".join(
+                f"{text} {report.finished[n]:.4f}" for n, text in _FIGURES.items() if n in report.finished
+            )
             remark(
-                f"epoch {report.epoch} of {report.epochs}: loss {row['train_loss']:.4f}, validation loss {row['validation_loss']:.4f}, "
-                f"AUC {row['validation_auc']:.4f}, triplets {row['validation_triplet_accuracy']:.4f}, "
-                f"{report.images_per_second:.1f} pictures/s, {left}"
+                f"epoch {report.epoch} of {report.epochs}: {figures}, {report.images_per_second:.1f} pictures/s, {left}"
             )
         elif now - self._last >= self._every:
             if not self._told and report.step >= _FIRST_STEPS and report.seconds_left > _WORTH_TELLING:

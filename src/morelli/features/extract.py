@@ -14,7 +14,7 @@ from morelli.errors import PictureError
 from morelli.features.cache import FeatureCache, Features, picture_key
 from morelli.model.encoder import Encoder
 from morelli.pictures.file import read_regular_file
-from morelli.pictures.open import Limits
+from morelli.pictures.open import Limits, picture_size
 from morelli.pictures.stream import in_order
 from morelli.pictures.view import View
 
@@ -23,10 +23,15 @@ Aggregate = Literal["concatenate", "mean"]
 
 @dataclass(frozen=True, eq=False)
 class Extracted:
-    """What was extracted. keys (n,): of each file in the cache, None where it could not be used; skipped: (place, error) of those."""
+    """What was extracted.
+
+    keys (n,): of each file in the cache, None where it could not be used; skipped: (place, error) of those. quartered: files that are
+    no larger than a corner crop, so that their quarters were looked at.
+    """
 
     keys: Sequence[bytes | None]
     skipped: Sequence[tuple[int, PictureError]]
+    quartered: int = 0
 
     @property
     def usable(self) -> npt.NDArray[np.bool_]:
@@ -66,16 +71,20 @@ def extract(
     """
     there = cache.keys()
 
-    def look(file: Path) -> tuple[bytes, npt.NDArray[np.uint8] | None] | PictureError:
+    def look(file: Path) -> tuple[bytes, npt.NDArray[np.uint8] | None, bool] | PictureError:
         try:
             data = read_regular_file(file, at_most=Limits().file_bytes)
             key = picture_key(data)
-            return key, None if key in there else view.open_bytes(data, name=str(file)).pixels
+            if key in there:
+                return key, None, view.kind == "corners" and view.quarters(picture_size(data, name=str(file)))
+            seen = view.open_bytes(data, name=str(file))
+            return key, seen.pixels, seen.quartered
         except PictureError as err:
             return err
 
     keys: list[bytes | None] = []
     skipped: list[tuple[int, PictureError]] = []
+    quartered = 0
     waiting: dict[bytes, npt.NDArray[np.uint8]] = {}
 
     def flush() -> None:
@@ -90,8 +99,9 @@ def extract(
             skipped.append((place, seen))
             keys.append(None)
         else:
-            key, pixels = seen
+            key, pixels, quarters = seen
             keys.append(key)
+            quartered += quarters
             if pixels is not None and key not in there:
                 waiting[key] = pixels
         if len(waiting) >= batch:
@@ -99,4 +109,4 @@ def extract(
         if progress is not None:
             progress(place + 1, len(files))
     flush()
-    return Extracted(keys, skipped)
+    return Extracted(keys, skipped, quartered)

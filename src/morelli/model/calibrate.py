@@ -57,8 +57,9 @@ def embed_rows(
     workers: int = 2,
     progress: Callable[[int, int], None] | None = None,
     remark: Callable[[str], None] | None = None,
-) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.int64]]:
-    """Embed rows of a catalogue -> embeddings (m, d) and the place of every catalogue row among them, -1 where it has none.
+) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.int64], int]:
+    """Embed rows of a catalogue -> embeddings (m, d), the place of every catalogue row among them, -1 where it has none, and how many
+    pictures were looked at by their quarters, being no larger than a corner crop.
 
     Raises ModelError where none of the pictures can be used; single bad ones are remarked on and left out.
     """
@@ -79,7 +80,7 @@ def embed_rows(
         raise ModelError(f"{catalogue.root}: none of {len(rows)} pictures can be used: {reason}")
     place = np.full(len(catalogue), -1, dtype=np.int64)
     place[rows[usable]] = np.arange(int(usable.sum()))
-    return embedded.embeddings[usable], place
+    return embedded.embeddings[usable], place, embedded.quartered
 
 
 def fit_model_decisions(
@@ -100,7 +101,7 @@ def fit_model_decisions(
     part (n,): as `Split.assign` returns it.
     """
     rows = np.flatnonzero(part == "calibration")
-    embeddings, place = embed_rows(
+    embeddings, place, _ = embed_rows(
         catalogue, rows, encoder=encoder, view=view, width=width, workers=workers, progress=progress, remark=remark
     )
     return fit_decisions(embeddings, place, comparisons, catalogue, part, seed=seed)

@@ -20,11 +20,13 @@ class Embedded:
     """Embeddings of a list of files.
 
     embeddings: (n, d) float32, a row a file in the order given; a row of nan where the file could not be used.
-    skipped: (place in the list, error) of those files.
+    skipped: (place in the list, error) of those files. quartered: files that were looked at by their quarters, being no larger than a
+    corner crop.
     """
 
     embeddings: npt.NDArray[np.float32]
     skipped: Sequence[tuple[int, PictureError]]
+    quartered: int = 0
 
     @property
     def usable(self) -> npt.NDArray[np.bool_]:
@@ -47,6 +49,7 @@ def embed_files(
     """Embed files, decoding some while others are encoded. A bad picture is reported, not raised. width: d."""
     out = np.full((len(files), width), np.nan, dtype=np.float32)
     skipped: list[tuple[int, PictureError]] = []
+    quartered = 0
     waiting: list[npt.NDArray[np.uint8]] = []
     places: list[int] = []
 
@@ -63,9 +66,22 @@ def embed_files(
         else:
             waiting.append(seen.pixels)
             places.append(place)
+            quartered += seen.quartered
         if len(places) == batch:
             flush()
         if progress is not None:
             progress(place + 1, len(files))
     flush()
-    return Embedded(out, skipped)
+    return Embedded(out, skipped, quartered)
+
+
+def quarters_fact(view: View, quartered: int, pictures: int) -> dict[str, str]:
+    """Return what is to be said of pictures whose quarters took the place of corner crops; nothing for views without corners."""
+    if view.kind != "corners":
+        return {}
+    said = f"{quartered:,} of {pictures:,} pictures"
+    return {
+        "corners": f"{said} are no larger than a crop of {view.size} px: their quarters, enlarged, took the corners' place"
+        if quartered
+        else f"crops of {view.size} px at full resolution, all {pictures:,} pictures"
+    }

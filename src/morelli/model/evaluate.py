@@ -12,6 +12,7 @@ import numpy as np
 from morelli.catalogue.catalogue import Catalogue
 from morelli.errors import ModelError, PairsError, nearest
 from morelli.model.calibrate import Labels, artist_names, block_scorer, embed_rows, scorer
+from morelli.model.embed import quarters_fact
 from morelli.model.folder import HISTORY
 from morelli.model.model import Model
 from morelli.model.seen import Role, digest_file
@@ -56,7 +57,7 @@ def evaluate(
     if name not in model.comparisons:
         raise ModelError(f"{model.folder.path}: has no score {name!r}; {nearest(name, model.comparisons)}")
     comparison = model.comparisons[name]
-    embeddings, place = embed_rows(
+    embeddings, place, quartered = embed_rows(
         catalogue,
         rows,
         encoder=model.encoder,
@@ -86,6 +87,7 @@ def evaluate(
             "catalogue": catalogue.root.name,
             "score": name,
             "pictures that could not be used": str(skipped),
+            **quarters_fact(model.view, quartered, len(embeddings)),
             **trained,
         },
         published=_published(model),

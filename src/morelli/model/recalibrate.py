@@ -82,7 +82,7 @@ def look(
     part, left_out = _choose(model, catalogue, part=part, workers=workers, progress=progress)
     artist, style = artist_names(catalogue), catalogue.get("style")
     _check_enough(catalogue, artist, part, left_out)
-    embeddings, place = embed_rows(
+    embeddings, place, _ = embed_rows(
         catalogue,
         np.flatnonzero(part == "calibration"),
         encoder=model.encoder,

@@ -129,6 +129,16 @@ def _decode_jpeg(jpeg: Jpeg, *, name: str, at_least: int | None, limits: Limits)
     return Decoded(pixels=pixels, original_size=_upright(image, size))
 
 
+def picture_size(data: bytes, *, name: str) -> tuple[int, int]:
+    """Return (width, height) in px of the upright picture in a file's bytes, from its head alone. Raises PictureError."""
+    kind = recognise(data, name=name)
+    try:
+        image = _load(read_jpeg(data).data if kind == "JPEG" else data, kind)
+    except pyvips().Error as err:
+        raise PictureError(f"{name}: {_damage(data, kind)}") from err
+    return _upright(image, (image.width, image.height))
+
+
 def _factor(size: tuple[int, int], at_least: int | None) -> int:
     return 1 if at_least is None else max(1, min(size) // at_least)
 

@@ -68,6 +68,10 @@ class View:
         """How many pictures k one picture becomes."""
         return {"whole": 1, "centre": 1, "corners": 5, "tiles": self.grid**2}[self.kind]
 
+    def quarters(self, size: tuple[int, int]) -> bool:
+        """Return whether a picture of this size, (width, height) in px, is shown by its quarters: no larger than a corner crop."""
+        return self.kind == "corners" and min(size) <= self.size
+
     def open(self, source: Path | str, *, limits: Limits | None = None) -> ViewedPicture:
         """Open a picture file and show it, decoding no more detail than the view needs. Raises PictureError."""
         return self.show(decode_file(source, at_least=self.at_least, limits=limits))
@@ -127,9 +131,10 @@ class View:
 
     def show(self, picture: Decoded) -> ViewedPicture:
         """Show a picture that was decoded with `at_least`, or in full."""
-        quartered = self.kind == "corners" and min(picture.original_size) <= self.size
         return ViewedPicture(
-            pixels=self.apply(picture.pixels), original_size=picture.original_size, quartered=quartered
+            pixels=self.apply(picture.pixels),
+            original_size=picture.original_size,
+            quartered=self.quarters(picture.original_size),
         )
 
     def _centre(self, pixels: Pixels) -> Pixels:

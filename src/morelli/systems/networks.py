@@ -21,7 +21,8 @@ class Block(Table, frozen=True, kw_only=True):
 class Tower(Table, frozen=True, kw_only=True, tag_field="kind", tag="tower"):
     """A convolutional tower trained from nothing: blocks, then flatten, a linear layer, a normalisation, an activation.
 
-    mean, deviation: each channel, scaled to [0, 1], is normalised to (x - mean) / deviation. activation: `prelu` has one slope a
+    mean, deviation: each channel, scaled to [0, 1], is normalised to (x - mean) / deviation. standardise: by mean and deviation of the
+    training pictures instead. activation: `prelu` has one slope a
     channel. head_norm: what stands between the linear layer and its activation. dropout: after the last block and after the head.
     """
 
@@ -29,6 +30,7 @@ class Tower(Table, frozen=True, kw_only=True, tag_field="kind", tag="tower"):
     embedding: Positive = 2048
     mean: tuple[Level, Level, Level] = (0.5, 0.5, 0.5)
     deviation: tuple[Spread, Spread, Spread] = (0.5, 0.5, 0.5)
+    standardise: bool = False
     activation: Literal["relu", "prelu"] = "relu"
     head_norm: Literal["layer", "batch", "none"] = "layer"
     dropout: Share = 0.0

@@ -49,7 +49,8 @@ class Augmentation(Table, frozen=True, kw_only=True):
 
 class Schedule(Table, frozen=True, kw_only=True):
     """How long and how fast. steps: epochs after which the learning rate is multiplied by `factor`; patience: epochs without a
-    better validation AUC after which training stops (none: never); warm_up: epochs over which the rate rises from a tenth.
+    better one after which training stops (none: never); warm_up: epochs over which the rate rises from a tenth. weight_decay: times a
+    kernel is added to its gradient (an L2 penalty of half of it in the loss); biases, scales, shifts and slopes do not decay.
     """
 
     optimiser: Literal["adam", "adamw", "sgd"] = "adam"
@@ -87,6 +88,10 @@ class System(Table, frozen=True, kw_only=True):
     remarks: str = ""
 
     def __post_init__(self) -> None:
+        if isinstance(self.network, Tower) and self.view.kind not in ("whole", "centre"):
+            raise ValueError(
+                f"a tower looks at one view of a picture: view.kind whole or centre, not {self.view.kind!r}"
+            )
         network, objective, sampling = (type(part) for part in (self.network, self.objective, self.sampling))
         fits = [kinds for kinds in _FITTING if kinds[0] is network and kinds[1] is objective]
         if not fits:

@@ -14,7 +14,7 @@ from morelli.files import check_folder_place, check_new_folder_place
 from morelli.model.calibrate import artist_names
 from morelli.protocol.fit_decision import available_negatives
 from morelli.protocol.pairs import Negatives, draw_pairs
-from morelli.systems.objectives import PairNet, Siamese
+from morelli.systems.objectives import PairNet, Siamese, Softmax
 from morelli.systems.system import System
 from morelli.training.run import Parts, Rows, Run, choose_device
 
@@ -49,7 +49,7 @@ def check_before(system: System, catalogue: Catalogue, part: Parts, *, out: Path
     names = artist_names(catalogue)
     there = np.array([_is_there(catalogue.file(row)) for row in range(len(catalogue))], dtype=bool)
     check_artists(catalogue, names, np.flatnonzero((part == "train") & there))
-    if isinstance(system.objective, Siamese | PairNet):
+    if isinstance(system.objective, Siamese | PairNet | Softmax):
         _check_pairs(catalogue, names, np.flatnonzero((part == "validation") & there), "validation", ("random",))
     rows = np.flatnonzero((part == "calibration") & there)
     with_a_pair = count_with_a_pair(names, rows)

@@ -14,14 +14,14 @@ from morelli.catalogue.catalogue import Catalogue
 from morelli.errors import TrainingError
 from morelli.model.back_end import write_cohort
 from morelli.model.calibrate import artist_names
-from morelli.model.encoder import load_openvino
+from morelli.model.embed import quarters_fact
 from morelli.pictures.view import View
 from morelli.systems.backbones import feature_width
 from morelli.systems.networks import Frozen
 from morelli.systems.objectives import Discriminant
 from morelli.systems.system import Cohort, System
 from morelli.training.back_end import BackEnd, Reduced, block_columns
-from morelli.training.export import export_encoder
+from morelli.training.export import check_pictures, export_encoder
 from morelli.training.frozen import OverViews, build_frozen, extract_features
 from morelli.training.fusion import fusion_weights
 from morelli.training.run import Parts, Rows, Run, Trained
@@ -62,7 +62,7 @@ def train_discriminant(system: System, catalogue: Catalogue, part: Parts, *, run
     assert isinstance(network, Frozen)
     assert isinstance(objective, Discriminant)
     view = View(system.view.kind, system.view.size, system.view.grid)
-    backbones, origins = build_frozen(network.features, weights=run.weights)
+    backbones, origins = build_frozen(network.features, size=system.view.size, run=run)
     rows = np.flatnonzero((part == "train") | (part == "validation"))
     extraction = extract_features(
         network,
@@ -91,7 +91,8 @@ def train_discriminant(system: System, catalogue: Catalogue, part: Parts, *, run
     network_of_views = backbones if view.n == 1 else OverViews(backbones, of_views=network.of_views)
     encoder = export_encoder(Projected(network_of_views, back_end), size=view.size, views=view.n)
     embeddings = back_end(features)
-    _check(encoder, catalogue, rows[:: max(1, len(rows) // 16)][:16], embeddings, rows, view, system.precision)
+    some = np.arange(0, len(rows), max(1, len(rows) // 16))[:16]
+    check_pictures(encoder, catalogue, rows[some], embeddings[some], view=view, precision=system.precision)
     stored = None
     if system.cohort is not None:
         chosen = choose_cohort(artist[rows], system.cohort)
@@ -115,6 +116,7 @@ def train_discriminant(system: System, catalogue: Catalogue, part: Parts, *, run
             "cohort": "none" if stored is None else f"{len(chosen):,} training pictures",
             "time": f"{time.monotonic() - began:.0f} s",
             "pictures skipped": str(extraction.skipped),
+            **quarters_fact(view, extraction.quartered, len(rows)),
         },
     )
 
@@ -157,30 +159,3 @@ def choose_cohort(artist: Parts, cohort: Cohort) -> Rows:
     if len(found) < cohort.neighbours:
         raise TrainingError(f"a cohort of {len(found)} training pictures cannot give {cohort.neighbours} neighbours")
     return found
-
-
-def _check(
-    encoder: bytes,
-    catalogue: Catalogue,
-    some: Rows,
-    embeddings: np.ndarray,
-    rows: Rows,
-    view: View,
-    precision: str,
-    tolerance: float = 0.02,
-) -> None:
-    """Prove the export: the encoder, from the pictures on, gives the embeddings that were computed from cached features.
-
-    As cosines, since that is what is made of them. Raises TrainingError where one is below 1 - tolerance.
-    """
-    loaded = load_openvino(encoder, name="the export", precision="bfloat16" if precision == "bfloat16" else "float32")
-    pictures = np.stack([view.open(catalogue.file(int(row))).pixels for row in some])
-    got = loaded.encode(pictures[:, 0] if view.n == 1 else pictures)
-    place = np.full(int(rows.max()) + 1, -1)
-    place[rows] = np.arange(len(rows))
-    wanted = embeddings[place[some]]
-    cosine = (got * wanted).sum(1) / np.linalg.norm(got, axis=1) / np.linalg.norm(wanted, axis=1)
-    if not cosine.min() >= 1 - tolerance:
-        raise TrainingError(
-            f"the exported encoder differs from the features that it was trained on (cosine {cosine.min():.4f}); nothing was written"
-        )

@@ -2,50 +2,42 @@
 
 from __future__ import annotations
 
-import time
+from collections.abc import Sequence
 
+import msgspec
 import numpy as np
 import torch
+from torch import nn
 
 from morelli.catalogue.catalogue import Catalogue
 from morelli.model.calibrate import artist_names
+from morelli.model.encoder import load_openvino
 from morelli.pictures.view import View
-from morelli.protocol.pairs import draw_pairs
 from morelli.systems.networks import Tower
-from morelli.systems.objectives import Siamese
+from morelli.systems.objectives import PairNet, Siamese, Softmax
 from morelli.systems.parameters import count_parameters
-from morelli.systems.samplings import BatchSampling, PublishedSampling
+from morelli.systems.samplings import AllPairs, BatchSampling, Pictures, PublishedSampling
 from morelli.systems.system import System
-from morelli.training.checkpoint import CHECKPOINT
+from morelli.training.checkpoint import Progress
 from morelli.training.checks import check_artists
-from morelli.training.export import check_export, export_encoder
-from morelli.training.loop import Trainer, run_training
-from morelli.training.pixels import Pixels, cache_pixels
+from morelli.training.classifier import Classifier, MeanSoftmax, hold_out
+from morelli.training.criteria import ArtistCriterion, Criterion, PairCriterion, SiameseCriterion
+from morelli.training.export import check_export, check_head, export_encoder, export_head
+from morelli.training.pair_net import PairNetwork, SiameseNetwork
+from morelli.training.pair_sampling import AllPairsSampler, PictureSampler
+from morelli.training.phases import join_histories, phase, phase_facts, train_on
+from morelli.training.pixels import Pixels, cache_pixels, channel_statistics
 from morelli.training.run import Parts, Rows, Run, Trained, choose_device, run_identity
 from morelli.training.sampling import Sampler, rows_by_artist
 from morelli.training.tower import TowerNetwork
-from morelli.training.validation import Validation
-
-
-def processor_time() -> float:
-    """Return the seconds that this process has had of as many cores as torch uses: on a machine without other work, those of the clock."""
-    return time.process_time() / torch.get_num_threads()
-
-
-def draw_validation(artist: Parts, rows: Rows, *, seed: int) -> Validation:
-    """Fix the pairs and triplets of validation artists: balanced random pairs, and each positive with the negative of its anchor."""
-    pairs = draw_pairs(artist, rows, seed=seed, negatives="random", per_artist=60)
-    half = len(pairs) // 2
-    triplets = np.stack([pairs.first[:half], pairs.second[:half], pairs.second[half:]], axis=1)
-    return Validation(rows, pairs, triplets)
+from morelli.training.trainer import StepSampler, Trainer
+from morelli.training.validation import Validation, draw_validation
 
 
 def prepare_trainer(system: System, catalogue: Catalogue, part: Parts, run: Run) -> tuple[Trainer, Validation, Pixels]:
     """Decode the pictures, build the network and fix the validation examples. Raises TrainingError where the data do not suffice."""
-    network, objective, sampling = system.network, system.objective, system.sampling
-    assert isinstance(network, Tower)
-    assert isinstance(objective, Siamese)
-    assert isinstance(sampling, (PublishedSampling, BatchSampling))
+    tower = system.network
+    assert isinstance(tower, Tower)
     names = artist_names(catalogue)
     rows = np.flatnonzero((part == "train") | (part == "validation"))
     view = View(system.view.kind, system.view.size)
@@ -56,52 +48,96 @@ def prepare_trainer(system: System, catalogue: Catalogue, part: Parts, run: Run)
     check_artists(catalogue, names, np.flatnonzero((part == "train") & usable))
     paintings = rows_by_artist(names, np.flatnonzero((part == "train") & usable))
     validation = draw_validation(names, np.flatnonzero((part == "validation") & usable), seed=run.seed)
+    if tower.standardise:
+        mean, deviation = channel_statistics(pixels, np.concatenate(paintings))
+        tower = msgspec.structs.replace(tower, mean=mean, deviation=deviation)
+    criterion, sampler, looked_at = _steps(system, paintings, validation, seed=run.seed)
     torch.manual_seed(run.seed)
+    network = build_network(msgspec.structs.replace(system, network=tower), artists=len(paintings))
     trainer = Trainer(
         system=system,
-        network=TowerNetwork(network, size=system.view.size),
-        sampler=Sampler(sampling, paintings, objective.pair_triplet, run.seed),
+        network=network,
+        criterion=criterion,
+        sampler=sampler,
         pixels=pixels,
         device=choose_device(run.device),
         seed=run.seed,
     )
-    return trainer, validation, pixels
+    return trainer, looked_at, pixels
+
+
+def build_network(system: System, *, artists: int) -> nn.Module:
+    """Build the network that a system with a tower trains: the tower and what its objective puts behind it."""
+    assert isinstance(system.network, Tower)
+    tower = TowerNetwork(system.network, size=system.view.size)
+    if isinstance(system.objective, PairNet):
+        return SiameseNetwork(tower, PairNetwork(system.objective, width=tower.width))
+    if isinstance(system.objective, Softmax):
+        return Classifier(tower, system.objective, width=tower.width, artists=artists)
+    return tower
+
+
+def _steps(
+    system: System, paintings: Sequence[Rows], validation: Validation, *, seed: int
+) -> tuple[Criterion, StepSampler, Validation]:
+    """Return what a system's steps are judged by, how they are drawn, and the rows that a validation looks at."""
+    objective, sampling = system.objective, system.sampling
+    if isinstance(objective, Siamese):
+        assert isinstance(sampling, (PublishedSampling, BatchSampling))
+        return SiameseCriterion(objective), Sampler(sampling, paintings, objective.pair_triplet, seed), validation
+    if isinstance(objective, PairNet):
+        assert isinstance(sampling, AllPairs)
+        return PairCriterion(), AllPairsSampler(sampling, paintings, seed), validation
+    assert isinstance(objective, Softmax)
+    assert isinstance(sampling, Pictures)
+    stay, out, whose = hold_out(paintings, objective.hold_out, seed=seed)
+    looked_at = Validation(np.concatenate([validation.rows, out]), validation.pairs, validation.triplets)
+    return ArtistCriterion(out, whose), PictureSampler(sampling, stay, seed), looked_at
 
 
 def train_end_to_end(system: System, catalogue: Catalogue, part: Parts, *, run: Run) -> Trained:
-    """Train a tower and return its best epoch's export. Raises TrainingError, ModelError, PairsError."""
-    trainer, validation, pixels = prepare_trainer(system, catalogue, part, run)
-    if run.resume and not (run.folder / CHECKPOINT).exists():
-        run.remark(f"{run.folder / CHECKPOINT}: nothing to resume; the training starts anew")
-    progress = run_training(
-        trainer,
-        validation,
-        folder=run.folder,
-        run=run_identity(system, catalogue, part, run.seed),
-        resume=run.resume,
-        budget=run.budget,
-        tell=run.tell,
-        clock=processor_time if run.clock == "processor" else time.monotonic,
-    )
-    network = trainer.network.to("cpu")
+    """Train a tower, or several classifiers from different seeds, and export the best epoch.
+
+    Raises TrainingError, ModelError, PairsError.
+    """
+    count = system.objective.networks if isinstance(system.objective, Softmax) else 1
+    networks: list[nn.Module] = []
+    done: list[Progress] = []
+    for number in range(count):
+        one = run
+        if count > 1:
+            one = phase(run, f"network-{number + 1}", left=count - number, before=done, seed=run.seed + number)
+        trainer, validation, pixels = prepare_trainer(system, catalogue, part, one)
+        identity = run_identity(system, catalogue, part, one.seed)
+        done.append(train_on(trainer, validation, run=one, identity=identity))
+        networks.append(trainer.network.to("cpu").eval())
+    criterion, paintings = trainer.criterion, [*trainer.sampler.paintings]
+    network: nn.Module = networks[0]
+    if isinstance(criterion, ArtistCriterion):
+        network = MeanSoftmax(networks)
+        paintings.append(criterion.held_out)
+    some = pixels.take(validation.rows[:16])
     encoder = export_encoder(network, size=system.view.size)
-    difference = check_export(network, encoder, pixels.take(validation.rows[:16]))
+    difference = check_export(network, encoder, some)
     run.remark(
         f"exported; the largest difference between network and export is {difference:.1g} of an embedding's size"
     )
-    assert isinstance(system.network, Tower)
+    embeddings = load_openvino(encoder, name="the export").encode(some)
+    head = None
+    if isinstance(network, SiameseNetwork):
+        head = export_head(network.head, width=network.width)
+        check_head(network.head, head, embeddings)
     return Trained(
         encoder=encoder,
-        width=system.network.embedding,
-        rows=np.concatenate(trainer.sampler.paintings),
-        validation=validation.rows,
-        parameters=count_parameters(system)["total"],
+        width=embeddings.shape[1],
+        head=head,
+        rows=np.unique(np.concatenate(paintings)),
+        validation=np.unique(np.concatenate([validation.pairs.first, validation.pairs.second])),
+        parameters=count_parameters(system, artists=embeddings.shape[1])["total"],
         facts={
-            "epochs": f"{progress.epoch} of {system.schedule.epochs}, the best: {progress.best_epoch}",
-            "validation AUC": f"{progress.best_auc:.4f} (random negatives; the epoch was chosen by it)",
-            "budget": "none" if run.budget is None else f"{run.budget:.0f} s",
-            "time": f"{progress.seconds:.0f} s on {trainer.device.type}, {torch.get_num_threads()} threads",
+            **phase_facts(done, [system.schedule.epochs] * count, run),
+            "device": trainer.device.type,
             "pictures skipped": str(len(pixels.skipped)),
         },
-        history=progress.history,
+        history=join_histories([progress.history for progress in done], "network"),
     )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Literal
 
 import numpy as np
@@ -21,7 +20,7 @@ from morelli.model.encoder import load_openvino
 from morelli.model.network import Precision
 from morelli.pictures.view import View
 from morelli.systems.networks import Features, Frozen
-from morelli.training.backbones.backbone import build_backbone
+from morelli.training.backbones.backbone import build_backbone, check_size
 from morelli.training.backbones.pooled import PooledBackbone
 from morelli.training.export import export_encoder
 from morelli.training.run import Rows, Run
@@ -64,12 +63,13 @@ class Extraction:
     """Features of a catalogue's pictures.
 
     features (m, d) float32; place (n,): catalogue row -> row of `features`, -1 where it has none; skipped: pictures that could not be
-    used.
+    used; quartered: pictures whose quarters took the place of corner crops.
     """
 
     features: FeatureRows
     place: Rows
     skipped: int
+    quartered: int
 
     def of(self, rows: Rows) -> FeatureRows:
         """Return the features (m, d) of catalogue rows that have some."""
@@ -77,27 +77,18 @@ class Extraction:
         return features
 
 
-def build_frozen(features: Sequence[Features], *, weights: Mapping[str, Path]) -> tuple[FrozenNetwork, list[Origin]]:
-    """Build the backbones that a system names, with the weights of these files. Raises BackboneError, TrainingError."""
+def build_frozen(features: Sequence[Features], *, size: int, run: Run) -> tuple[FrozenNetwork, list[Origin]]:
+    """Build the backbones that a system names, for pictures of `size` px, with the run's weights or the hub's. Raises BackboneError."""
     pooled, origins = [], []
     for one in features:
-        if one.backbone not in weights:
-            raise TrainingError(
-                f"no weights for the backbone {one.backbone!r}; give them with --weights {one.backbone}=FILE.safetensors"
-            )
-        network, origin = build_backbone(one.backbone, weights=weights[one.backbone])
+        network, origin = build_backbone(
+            one.backbone, weights=run.weights.get(one.backbone), values=run.values, size=size, layers=one.layers
+        )
+        check_size(network, size, name=one.backbone)
         layers: Mapping[str, int] = network.layers  # type: ignore[assignment]
         chosen = one.layers or (list(layers)[-1],)
         pooled.append(PooledBackbone(network, name=one.backbone, layers=chosen, statistics=one.statistics))
-        origins.append(
-            Origin(
-                backbone=one.backbone,
-                source=origin.source,
-                sha256=origin.sha256,
-                licence=origin.licence,
-                extent=origin.extent,
-            )
-        )
+        origins.append(origin)
     return FrozenNetwork(pooled), origins
 
 
@@ -144,4 +135,4 @@ def extract_features(
         raise TrainingError(f"{catalogue.root}: none of {len(rows)} pictures can be used")
     place = np.full(len(catalogue), -1, dtype=np.int64)
     place[rows[usable]] = np.arange(int(usable.sum()))
-    return Extraction(extracted.features(cache), place, len(extracted.skipped))
+    return Extraction(extracted.features(cache), place, len(extracted.skipped), extracted.quartered)

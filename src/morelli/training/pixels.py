@@ -39,6 +39,25 @@ class Pixels:
         return np.asarray(self.pictures[self.index[rows], 0])
 
 
+def channel_statistics(pixels: Pixels, rows: Rows) -> tuple[tuple[float, float, float], tuple[float, float, float]]:
+    """Return mean and deviation of each channel, scaled to [0, 1], over all places of these pictures."""
+    counts = np.zeros((3, 256), dtype=np.int64)
+    for row in rows:
+        picture = pixels.take(row[None]).reshape(-1, 3)
+        for channel in range(3):
+            counts[channel] += np.bincount(picture[:, channel], minlength=256)
+    level = np.arange(256) / 255
+    weight = counts / counts.sum(axis=1, keepdims=True)
+    mean = weight @ level
+    deviation = np.sqrt((weight * (level - mean[:, None]) ** 2).sum(axis=1))
+    return _triple(mean), _triple(np.maximum(deviation, 1 / 255))
+
+
+def _triple(values: npt.NDArray[np.float64]) -> tuple[float, float, float]:
+    first, second, third = values.tolist()
+    return first, second, third
+
+
 def cache_key(catalogue: Catalogue, rows: Rows, view: View) -> str:
     """Return a key that changes with the view, the catalogue's place, the list of pictures and any of their files (size, times)."""
     digest = blake2b(json.dumps(view.to_dict(), sort_keys=True).encode(), digest_size=16)

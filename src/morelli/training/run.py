@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
@@ -29,13 +30,15 @@ Clock = Literal["wall", "processor"]
 class Run:
     """How a training is run.
 
-    folder: for checkpoints; cache: for decoded pictures and features; weights: of backbones, a safetensors file by name; budget:
+    folder: for checkpoints; cache: for decoded pictures and features; weights: of backbones, a file by name; values: whether they
+    must be the published ones; budget:
     seconds, on the wall or of processor time, which does not run while other programs hold the processor; device: of torch, or `auto`.
     """
 
     folder: Path
     cache: Path
     weights: Mapping[str, Path] = field(default_factory=dict)
+    values: Literal["published", "own"] = "published"
     seed: int = 0
     resume: bool = False
     budget: float | None = None
@@ -63,13 +66,41 @@ def choose_device(name: str) -> torch.device:
     return device
 
 
-def run_identity(system: System, catalogue: Catalogue, part: Parts, seed: int) -> str:
-    """Return a key of all that a run's course follows from; a checkpoint of another key is refused."""
-    digest = blake2b(msgspec.json.encode(system), digest_size=16)
+def run_identity(system: System, catalogue: Catalogue, part: Parts, seed: int, *, more: Sequence[str] = ()) -> str:
+    """Return a key of all that a run's course follows from; a checkpoint of another key is refused.
+
+    A key of a system that has its default value, and what is only words, count for nothing: neither a later version that knows
+    more keys nor a better title parts a run from its checkpoint. more: such as hashes of weights.
+    """
+    words = {"title": "", "source": "", "remarks": "", "published": {}}
+    digest = blake2b(
+        json.dumps(chosen(msgspec.structs.replace(system, **words)), sort_keys=True).encode(), digest_size=16
+    )
     for path, artist, where in zip(catalogue.path, catalogue.artist, part, strict=True):
         digest.update(f"{path}\0{artist}\0{where}\n".encode())
-    digest.update(str(seed).encode())
+    digest.update("\0".join([str(seed), *more]).encode())
     return digest.hexdigest()
+
+
+def chosen(value: object) -> object:
+    """Return a struct as plain values, without the keys that have their default value.
+
+    >>> from morelli.systems.objectives import Siamese
+    >>> chosen(Siamese(pair_triplet=True, margin=1.0))
+    {'kind': 'siamese', 'pair_triplet': True, 'margin': 1.0}
+    """
+    if isinstance(value, msgspec.Struct):
+        config = value.__struct_config__
+        plain: dict[str, object] = {config.tag_field: config.tag} if config.tag_field else {}
+        for field_ in msgspec.structs.fields(value):
+            one = getattr(value, field_.name)
+            default = field_.default if field_.default_factory is msgspec.NODEFAULT else field_.default_factory()
+            if default is msgspec.NODEFAULT or one != default:
+                plain[field_.encode_name] = chosen(one)
+        return plain
+    if isinstance(value, (tuple, list)):
+        return [chosen(one) for one in value]
+    return value
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,7 +11,6 @@ import numpy as np
 import torch
 
 from morelli.catalogue.catalogue import Catalogue
-from morelli.errors import TrainingError
 from morelli.model.back_end import read_cohort
 from morelli.model.calibrate import artist_names, fit_model_decisions
 from morelli.model.card import write_card
@@ -32,7 +31,7 @@ from morelli.model.folder import (
 from morelli.model.seen import what_was_seen
 from morelli.model.similarity import check_kind
 from morelli.pictures.view import View
-from morelli.systems.networks import Tower
+from morelli.systems.networks import FineTuned, Tower
 from morelli.systems.objectives import Discriminant
 from morelli.systems.system import System
 from morelli.training.checkpoint import leaving_no_idle_folder
@@ -120,7 +119,13 @@ def fit(system: System, catalogue: Catalogue, part: Parts, *, run: Run) -> Train
         from morelli.training.end_to_end import train_end_to_end
 
         return train_end_to_end(system, catalogue, part, run=run)
-    raise TrainingError(f"{system.name}: no training for this network and objective")
+    if isinstance(system.network, FineTuned):
+        from morelli.training.fine_tuning import train_fine_tuned
+
+        return train_fine_tuned(system, catalogue, part, run=run)
+    from morelli.training.feature_pairs import train_feature_pairs
+
+    return train_feature_pairs(system, catalogue, part, run=run)
 
 
 def comparisons(system: System, trained: Trained) -> dict[str, Comparison]:

@@ -1,4 +1,4 @@
-"""How a network does on validation artists, whom it does not train on."""
+"""Fixed examples of validation artists, whom a network does not train on, and what a network makes of their pictures."""
 
 from __future__ import annotations
 
@@ -9,22 +9,37 @@ import numpy.typing as npt
 import torch
 from torch import nn
 
-from morelli.protocol.pairs import Pairs
-from morelli.protocol.roc import auc
-from morelli.training.objectives import contrastive_loss, mean_squared_distance, triplet_loss
+from morelli.protocol.pairs import Pairs, draw_pairs
 from morelli.training.pixels import Pixels, Rows
+from morelli.training.precision import mixed
 
 
 @dataclass(frozen=True, eq=False)
 class Validation:
     """Fixed examples of validation artists.
 
-    rows: (m,) catalogue rows of their pictures. pairs: balanced, of catalogue rows. triplets: (t, 3) catalogue rows.
+    rows: (m,) catalogue rows whose pictures are looked at. pairs: balanced, of catalogue rows. triplets: (t, 3) catalogue rows.
     """
 
     rows: Rows
     pairs: Pairs
     triplets: Rows
+
+    def places(self, rows: Rows) -> Rows:
+        """Return where catalogue rows (n,) stand among the rows that are looked at; every one of them must."""
+        place = np.full(int(self.rows.max()) + 1, -1)
+        place[self.rows] = np.arange(len(self.rows))
+        found: Rows = place[rows]
+        assert (found >= 0).all()
+        return found
+
+
+def draw_validation(artist: npt.NDArray[np.object_], rows: Rows, *, seed: int) -> Validation:
+    """Fix the pairs and triplets of validation artists: balanced random pairs, and each positive with the negative of its anchor."""
+    pairs = draw_pairs(artist, rows, seed=seed, negatives="random", per_artist=60)
+    half = len(pairs) // 2
+    triplets = np.stack([pairs.first[:half], pairs.second[:half], pairs.second[half:]], axis=1)
+    return Validation(rows, pairs, triplets)
 
 
 def to_network(pictures: npt.NDArray[np.uint8], device: torch.device) -> torch.Tensor:
@@ -42,36 +57,8 @@ def embed_rows(
     network.eval()
     parts = []
     for start in range(0, len(rows), batch):
-        with torch.autocast(device.type, torch.bfloat16):
+        with mixed(device):
             embedding = network(to_network(pixels.take(rows[start : start + batch]), device))
         parts.append(embedding.float().cpu())
     network.train(was_training)
     return torch.cat(parts)
-
-
-def validate(
-    network: nn.Module,
-    pixels: Pixels,
-    validation: Validation,
-    *,
-    pair_triplet: bool,
-    margin: float,
-    device: torch.device,
-) -> dict[str, float]:
-    """Return validation_auc (pairs), validation_triplet_accuracy and validation_loss, the objective without augmentation."""
-    embeddings = embed_rows(network, pixels, validation.rows, device=device)
-    place = np.full(int(validation.rows.max()) + 1, -1)
-    place[validation.rows] = np.arange(len(validation.rows))
-    pairs = validation.pairs
-    distance = mean_squared_distance(embeddings[place[pairs.first]], embeddings[place[pairs.second]])
-    anchor, positive, negative = (embeddings[place[column]] for column in validation.triplets.T)
-    near, far = mean_squared_distance(anchor, positive), mean_squared_distance(anchor, negative)
-    if pair_triplet:
-        loss = triplet_loss(near, far, margin=margin)
-    else:
-        loss = contrastive_loss(distance, torch.from_numpy(~pairs.same), margin=margin)
-    return {
-        "validation_loss": float(loss.value),
-        "validation_auc": auc(-distance.double().numpy(), pairs.same),
-        "validation_triplet_accuracy": float((near <= far).float().mean()),
-    }

@@ -18,7 +18,7 @@ from morelli.protocol.calibration_artists import CalibrationArtists
 from morelli.protocol.operating_point import LEAST_ARTISTS, OperatingPoint
 from morelli.protocol.point_names import BALANCED, parse_point
 from morelli.verdict.verdict import Verdict
-from morelli.verdict.warnings import warnings_of
+from morelli.verdict.warnings import quarters_warning, warnings_of
 
 HYPOTHESES = {
     "style-matched": ("one artist painted both", "two artists of the same style painted one each"),
@@ -52,7 +52,14 @@ def compare(
     if not np.isfinite(similarity).all():
         raise PictureError(f"{first} and {second}: the similarity is no number; the model cannot read these pictures")
     names = Path(first).name, Path(second).name
-    warnings = warnings_of(names[0], one_seen, names[1], other_seen, size=model.view.size)
+    warnings = (
+        *warnings_of(names[0], one_seen, names[1], other_seen, size=model.view.size),
+        *(
+            w
+            for name, seen in zip(names, (one, other), strict=True)
+            for w in quarters_warning(name, seen, size=model.view.size)
+        ),
+    )
     return read_similarity(
         float(similarity[0]),
         calibration=decision.calibration(kind),

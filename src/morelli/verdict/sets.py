@@ -20,6 +20,7 @@ from morelli.protocol.point_names import BALANCED
 from morelli.protocol.set_similarity import centre
 from morelli.verdict.compare import read_similarity, small_picture
 from morelli.verdict.verdict import Verdict
+from morelli.verdict.warnings import quarters_warning
 
 HYPOTHESES = {
     "style-matched": ("the artist of the references painted it", "another artist of the same style painted it"),
@@ -79,6 +80,7 @@ def compare_set(
         raise PictureError(f"{picture}: its similarity is no number; the model cannot read these pictures")
     among = _mean_among(compared, rows) if size > 1 else 0.0
     warnings = small_picture(Path(picture), asked, size=model.view.size)
+    warnings += quarters_warning(Path(picture).name, asked, size=model.view.size)
     warnings += (
         [f"{len(small)} references have fewer pixels than the model looks at, such as {small[0]}"] if small else []
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from morelli.pictures.observe import Observation
 from morelli.pictures.same import shows_the_same
+from morelli.pictures.view import ViewedPicture
 from morelli.verdict.known_range import OUTSIDE, KnownRange
 
 _NARROW = 0.96  # share of the picture that the painting fills above which a border is too narrow to speak of
@@ -37,6 +38,15 @@ def picture_warnings(name: str, seen: Observation, *, size: int) -> list[str]:
         why = f"JPEG, quality {seen.quality}" if seen.quality is not None and seen.quality < 40 else "its blocks show"
         found.append(f"{name} was heavily compressed ({why}); brushwork is lost, so take a better file")
     return found
+
+
+def quarters_warning(name: str, picture: ViewedPicture, *, size: int) -> list[str]:
+    """Return what is to be said of a picture that is no larger than the crops of its corners. size: px a side of a crop."""
+    if not picture.quartered:
+        return []
+    return [
+        f"{name} is no larger than the {size} px crops that the model takes from corners; it saw enlarged quarters instead"
+    ]
 
 
 def pair_warnings(first: str, one: Observation, second: str, other: Observation) -> list[str]:

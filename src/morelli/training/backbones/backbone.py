@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from hashlib import sha256
 from pathlib import Path
-from typing import Protocol
+from typing import Literal, Protocol
 
-import numpy as np
-import numpy.typing as npt
+import msgspec
+import torch
 from torch import Tensor, nn
 
-from morelli.errors import MorelliError, nearest
+from morelli.errors import BackboneError, nearest
+from morelli.model.description import Origin
+from morelli.training.backbones.hub import fetch
 from morelli.training.backbones.inception import InceptionV3, load_inception_weights
 from morelli.training.backbones.lite0 import Lite0, load_lite0_weights
+from morelli.training.backbones.probe import EXPECTED, NOT_IMAGENET, differing_layer
+from morelli.training.backbones.timm_backbone import PREFIX, build_timm, hub_repository
+from morelli.training.backbones.weights import MissingWeightsError, Weights, missing_text, read_weights
 from morelli.training.backbones.xception import Xception, load_keras_weights
 
-Weights = dict[str, npt.NDArray[np.floating]]
+__all__ = ["Backbone", "BackboneError", "Origin", "Values", "backbone_names", "build_backbone", "check_layers"]
 
-
-class BackboneError(MorelliError):
-    """A backbone that is not known, a layer that it does not have, or weights that are missing, partial or damaged."""
+Values = Literal["published", "own"]
 
 
 class Backbone(Protocol):
@@ -35,97 +37,152 @@ class Backbone(Protocol):
         ...
 
 
-@dataclass(frozen=True, kw_only=True)
-class Origin:
-    """Where weights came from: the file's or the hub's name, SHA-256 of the file, licence, and how much of the network they are."""
+@dataclass(frozen=True)
+class _Local:
+    """A backbone of this package. make: without weights; load: them; hub: where timm has the same weights."""
 
-    source: str
-    sha256: str
-    licence: str
-    extent: str
-
-
-def _make_xception(weights: Weights) -> nn.Module:
-    network = Xception()
-    load_keras_weights(network, weights)
-    return network
+    make: Callable[[], nn.Module]
+    load: Callable[[nn.Module, Weights], None]
+    hub: str | None = None
 
 
-def _make_inception(weights: Weights) -> nn.Module:
-    network = InceptionV3()
-    load_inception_weights(network, weights, pooling="counts-no-padding")
-    return network
+def _load_inception(network: nn.Module, weights: Weights) -> None:
+    assert isinstance(network, InceptionV3)
+    # Weights that bring timm's top layer are timm's own; others are Keras', whose average pooling counts no padding.
+    load_inception_weights(network, weights, pooling="counts-padding" if _is_timms(weights) else "counts-no-padding")
 
 
-def _make_inception_6c(weights: Weights) -> nn.Module:
-    network = InceptionV3(deepest="Mixed_6c")
-    load_inception_weights(network, weights, pooling="counts-no-padding")
-    return network
-
-
-def _make_lite0(weights: Weights) -> nn.Module:
-    network = Lite0()
+def _load_lite0(network: nn.Module, weights: Weights) -> None:
+    assert isinstance(network, Lite0)
     load_lite0_weights(network, weights)
-    return network
 
 
-_LOCAL: dict[str, Callable[[Weights], nn.Module]] = {
-    "inception-v3": _make_inception,
-    "inception-v3-6c": _make_inception_6c,
-    "lite0": _make_lite0,
-    "xception": _make_xception,
+def _load_xception(network: nn.Module, weights: Weights) -> None:
+    assert isinstance(network, Xception)
+    load_keras_weights(network, weights)
+
+
+_LOCAL: Mapping[str, _Local] = {
+    "inception-v3": _Local(InceptionV3, _load_inception, "inception_v3.tf_in1k"),
+    "inception-v3-6c": _Local(lambda: InceptionV3(deepest="Mixed_6c"), _load_inception),
+    "lite0": _Local(Lite0, _load_lite0, "tf_efficientnet_lite0.in1k"),
+    "xception": _Local(Xception, _load_xception),
 }
 
 
 def backbone_names() -> list[str]:
-    """Return the backbones that can be built from a local file of weights, sorted."""
+    """Return the backbones of this package, sorted; `timm/NAME` is any of timm's."""
     return sorted(_LOCAL)
 
 
-def read_weights(file: Path) -> tuple[Weights, Origin]:
-    """Read a safetensors file and what its metadata say of it. Raises BackboneError."""
-    from safetensors import SafetensorError, safe_open
-    from safetensors.numpy import load
+def build_backbone(
+    name: str,
+    *,
+    weights: Path | None = None,
+    values: Values = "published",
+    size: int | None = None,
+    layers: Sequence[str] = (),
+) -> tuple[nn.Module, Origin]:
+    """Build a backbone in evaluation mode, with weights from a local file, or from the hub where it has them.
 
-    try:
-        data = file.read_bytes()
-        with safe_open(file, "numpy") as opened:
-            about = opened.metadata() or {}
-        weights = load(data)
-    except (OSError, SafetensorError) as err:
-        raise BackboneError(f"{file}: cannot read these weights: {err}; give a whole safetensors file") from err
-    origin = Origin(
-        source=about.get("origin", file.name),
-        sha256=sha256(data).hexdigest(),
-        licence=about.get("licence", "not stated in the file"),
-        extent=about.get("extent", "not stated in the file"),
-    )
-    return weights, origin
+    values: `published`, the weights must answer to a test picture as the published ones do; `own`, they are someone's own and are
+    taken as they are. size: pixels a side that a backbone of timm is to read; layers: of its that are wanted.
 
-
-def build_backbone(name: str, *, weights: Path) -> tuple[nn.Module, Origin]:
-    """Build a backbone with weights from a local safetensors file, in evaluation mode.
-
-    Raises BackboneError for an unknown name (names the nearest), weights that lack a layer (names it) or do not fit.
+    Raises BackboneError for an unknown name (names the nearest), weights that are missing, lack a layer (names it), do not fit or are
+    not the published ones.
     """
+    if name.startswith(PREFIX):
+        return _from_timm(name.removeprefix(PREFIX), weights=weights, size=size, layers=layers)
     if name not in _LOCAL:
-        raise BackboneError(f"no backbone is called {name!r}; {nearest(name, _LOCAL)}")
-    values, origin = read_weights(weights)
-    try:
-        network = _LOCAL[name](values)
-    except KeyError as err:
+        raise BackboneError(f"no backbone is called {name!r}; {nearest(name, [*_LOCAL, PREFIX + 'NAME'])}")
+    local = _LOCAL[name]
+    if weights is not None:
+        file = weights
+        found, origin = read_weights(file, backbone=name)
+    elif local.hub is None:
         raise BackboneError(
-            f"{weights}: has no {err.args[0]}, which {name} needs (the file says of itself: {origin.extent}); give the whole weights"
+            f"no weights for the backbone {name!r}; give a local file with --weights {name}=FILE.safetensors "
+            "(docs/systems.md says where they are to be had)"
+        )
+    else:
+        repository, licence = hub_repository(local.hub)
+        fetched = fetch(repository, backbone=name)
+        file = fetched.file
+        found, origin = read_weights(file, backbone=name)
+        origin = _from_hub(origin, repository, fetched.revision, licence)
+    network = local.make()
+    try:
+        local.load(network, found)
+    except MissingWeightsError as err:
+        raise BackboneError(
+            f"{file}: lacks weights of {missing_text(err.args)}, which {name} needs (the file says of itself: {origin.extent}); "
+            "give the whole weights"
         ) from err
     except ValueError as err:
-        raise BackboneError(f"{weights}: not weights of {name}: {err}") from err
-    return network.eval(), origin
+        raise BackboneError(f"{file}: not weights of {name}: {err}") from err
+    network.eval()
+    if weights is not None:  # the hub's are checked by their checksum
+        origin = _check_values(network, found, origin, name=name, file=file, values=values)
+    return network, origin
 
 
-def check_layers(network: nn.Module, wanted: list[str], *, name: str) -> None:
+def _from_timm(name: str, *, weights: Path | None, size: int | None, layers: Sequence[str]) -> tuple[nn.Module, Origin]:
+    repository, licence = hub_repository(name) if weights is None else ("", "")
+    if weights is None:
+        fetched = fetch(repository, backbone=PREFIX + name)
+        _, origin = read_weights(fetched.file, backbone=PREFIX + name)
+        origin = _from_hub(origin, repository, fetched.revision, licence)
+        return build_timm(name, weights=fetched.file, size=size, layers=layers), origin
+    _, origin = read_weights(weights, backbone=PREFIX + name)
+    return build_timm(name, weights=weights, size=size, layers=layers), origin
+
+
+def _from_hub(origin: Origin, repository: str, revision: str, licence: str) -> Origin:
+    return msgspec.structs.replace(
+        origin, source=f"the hub's {repository}, revision {revision[:12]}", licence=licence, extent="whole network"
+    )
+
+
+def _check_values(
+    network: nn.Module, weights: Weights, origin: Origin, *, name: str, file: Path, values: Values
+) -> Origin:
+    """Raise BackboneError where weights answer otherwise than the published ones, unless they are someone's own; say so then."""
+    if values == "own":
+        return msgspec.structs.replace(origin, extent=f"{origin.extent}; values not checked, taken as someone's own")
+    if _is_timms(weights) and isinstance(network, InceptionV3):
+        return msgspec.structs.replace(
+            origin, extent=f"{origin.extent}; values not checked, there are none to compare with"
+        )
+    if differs := differing_layer(network, EXPECTED[name]):
+        raise BackboneError(
+            f"{file}: the names are those of {name}, the values are not its ImageNet weights (of a test picture {differs}): the file is "
+            "damaged, scrambled or fine-tuned; give another, or say with --weights-unchecked that they are your own"
+        )
+    if name == "inception-v3" and differing_layer(network, NOT_IMAGENET) is None:
+        raise BackboneError(
+            f"{file}: these weights are ImageNet's up to Mixed_6c only and were fine-tuned elsewhere from there on; train inception-v3-6c, "
+            "give other weights, or say with --weights-unchecked that they are what you want"
+        )
+    return origin
+
+
+def _is_timms(weights: Weights) -> bool:
+    return "fc.weight" in weights
+
+
+def check_layers(network: nn.Module, wanted: Sequence[str], *, name: str) -> None:
     """Raise BackboneError for a layer that a backbone does not have; it lists those that it has."""
     layers: dict[str, int] = network.layers  # type: ignore[assignment]
     for layer in wanted:
         if layer not in layers:
             known = ", ".join(f"{one} ({width})" for one, width in layers.items())
             raise BackboneError(f"{name} has no layer {layer!r}; it has {known}")
+
+
+@torch.inference_mode()
+def check_size(network: nn.Module, size: int, *, name: str) -> None:
+    """Raise BackboneError where a backbone cannot read pictures of so many pixels a side."""
+    try:
+        network(torch.zeros(1, 3, size, size))
+    except RuntimeError as err:
+        raise BackboneError(f"{name} cannot read pictures of {size} px; view.size must be larger") from err

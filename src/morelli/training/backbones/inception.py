@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-import numpy as np
-import numpy.typing as npt
 import timm
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
 from morelli.systems.backbones import LAYERS as BACKBONE_LAYERS
+from morelli.training.backbones.weights import Slot, Weights, fill
 
-Weights = Mapping[str, npt.NDArray[np.floating]]
 LAYERS = dict(BACKBONE_LAYERS["inception-v3"])
 
 
@@ -56,22 +52,14 @@ class InceptionV3(nn.Module):
 def load_inception_weights(network: InceptionV3, weights: Weights, *, pooling: str) -> None:
     """Fill a network with weights in timm's names; those of layers deeper than the network's are left alone.
 
-    pooling: `counts-padding`, as timm's own weights were trained, or `counts-no-padding`, as Keras' were. Raises KeyError for a layer
-    that is missing, ValueError for a shape that does not fit.
+    pooling: `counts-padding`, as timm's own weights were trained, or `counts-no-padding`, as Keras' were. Raises
+    MissingWeightsError for layers that are missing, ValueError for a shape that does not fit.
     """
     if pooling not in ("counts-padding", "counts-no-padding"):
         raise ValueError(f"pooling {pooling!r}: counts-padding or counts-no-padding")
     state = network.network.state_dict()
-    found = {}
-    for name, target in state.items():
-        if name.endswith("num_batches_tracked"):
-            found[name] = target
-            continue
-        value = np.asarray(weights[name], dtype=np.float32)
-        if value.shape != tuple(target.shape):
-            raise ValueError(f"{name}: shape {value.shape}, the network's is {tuple(target.shape)}")
-        found[name] = torch.from_numpy(value.copy())
-    network.network.load_state_dict(found)
+    slots = [Slot(name, target) for name, target in state.items() if not name.endswith("num_batches_tracked")]
+    fill(slots, weights, others=weights)
     if pooling == "counts-no-padding":
         for block in network.network.children():
             branch = getattr(block, "branch_pool", None)

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 
-import numpy as np
-import numpy.typing as npt
 import timm
-import torch
 from torch import Tensor, nn
+
+from morelli.training.backbones.weights import Slot, Weights, fill
 
 # Stage and place of the sixteen blocks of the other package, which numbers them through.
 _BLOCKS = [(stage, place) for stage, count in enumerate((1, 2, 2, 3, 3, 4, 1)) for place in range(count)]
@@ -23,7 +21,6 @@ _OF_OTHERS = {
     "_bn2": "bn3",
 }
 _OF_NETWORK = {"_conv_stem": "conv_stem", "_bn0": "bn1", "_conv_head": "conv_head", "_bn1": "bn2", "_fc": "classifier"}
-Weights = Mapping[str, npt.NDArray[np.floating]]
 
 
 def timm_name(name: str) -> str:
@@ -70,16 +67,11 @@ class Lite0(nn.Module):
 
 
 def load_lite0_weights(network: Lite0, weights: Weights) -> None:
-    """Fill a network. Raises KeyError for a layer that is missing, ValueError for a shape that does not fit or an unknown name."""
-    found = {timm_name(name): np.asarray(value) for name, value in weights.items()}
+    """Fill a network.
+
+    Raises MissingWeightsError for layers that are missing, ValueError for a shape that does not fit or an unknown name.
+    """
+    found = {timm_name(name): value for name, value in weights.items()}
     state = network.network.state_dict()
-    for name, target in state.items():
-        if name.endswith("num_batches_tracked"):
-            continue
-        if name not in found:
-            raise KeyError(name)
-        if found[name].shape != tuple(target.shape):
-            raise ValueError(f"{name}: shape {found[name].shape}, the network's is {tuple(target.shape)}")
-    if left := set(found) - set(state):
-        raise ValueError(f"weights without a place in the network: {', '.join(sorted(left)[:5])}")
-    network.network.load_state_dict({name: torch.from_numpy(np.array(found.get(name, 0))) for name in state})
+    counters = [name for name in state if name.endswith("num_batches_tracked")]
+    fill([Slot(name, target) for name, target in state.items() if name not in counters], found, others=counters)

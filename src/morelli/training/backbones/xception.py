@@ -6,16 +6,12 @@ timm's `legacy_xception` pads otherwise at stride 2.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-import numpy as np
-import numpy.typing as npt
-import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from morelli.training.backbones.weights import Slot, Weights, fill
+
 _EPSILON = 1e-3
-Weights = Mapping[str, npt.NDArray[np.floating]]
 
 
 def same_padding(size: int) -> tuple[int, int]:
@@ -143,40 +139,34 @@ class Xception(nn.Module):
         return maps
 
 
-def load_keras_weights(network: Xception, weights: Weights) -> None:
-    """Fill a network with weights in Keras' names and layouts: LAYER/INDEX, kernels HWIO; batch norm: gamma, beta, mean, variance.
+def keras_slots(network: Xception) -> list[Slot]:
+    """Return where Keras' weights belong. Names are LAYER/INDEX; kernels are HWIO; batch norm: gamma, beta, mean, variance."""
+    slots: list[Slot] = []
 
-    Raises KeyError for a layer that is missing, ValueError for a shape that does not fit or a weight that has no place.
-    """
-    left = set(weights)
-
-    def put(target: Tensor, name: str, order: tuple[int, ...] | None = None) -> None:
-        value = np.asarray(weights[name], dtype=np.float32)
-        left.discard(name)
-        if order is not None:
-            value = value.transpose(order)
-        if value.shape != tuple(target.shape):
-            raise ValueError(f"{name}: shape {value.shape}, the network's is {tuple(target.shape)}")
-        with torch.no_grad():
-            target.copy_(torch.from_numpy(np.ascontiguousarray(value)))
-
-    def put_norm(norm: nn.BatchNorm2d, name: str) -> None:
-        for index, target in enumerate((norm.weight, norm.bias, norm.running_mean, norm.running_var)):
+    def norm(module: nn.BatchNorm2d, name: str) -> None:
+        for index, target in enumerate((module.weight, module.bias, module.running_mean, module.running_var)):
             assert target is not None
-            put(target, f"{name}/{index}")
+            slots.append(Slot(f"{name}/{index}", target))
 
     stem = network.blocks["block1"]
     assert isinstance(stem, Stem)
-    for conv, norm, name in ((stem.conv1, stem.bn1, "block1_conv1"), (stem.conv2, stem.bn2, "block1_conv2")):
-        put(conv.weight, f"{name}/0", (3, 2, 0, 1))
-        put_norm(norm, f"{name}_bn")
+    for conv, bn, name in ((stem.conv1, stem.bn1, "block1_conv1"), (stem.conv2, stem.bn2, "block1_conv2")):
+        slots.append(Slot(f"{name}/0", conv.weight, (3, 2, 0, 1)))
+        norm(bn, f"{name}_bn")
     for module in network.modules():
         if isinstance(module, Separable):
-            put(module.depthwise.weight, f"{module.name}/0", (2, 3, 0, 1))
-            put(module.pointwise.weight, f"{module.name}/1", (3, 2, 0, 1))
-            put_norm(module.bn, f"{module.name}_bn")
+            slots.append(Slot(f"{module.name}/0", module.depthwise.weight, (2, 3, 0, 1)))
+            slots.append(Slot(f"{module.name}/1", module.pointwise.weight, (3, 2, 0, 1)))
+            norm(module.bn, f"{module.name}_bn")
         elif isinstance(module, Entry):
-            put(module.shortcut.weight, f"conv2d{module.shortcut_name}/0", (3, 2, 0, 1))
-            put_norm(module.shortcut_bn, f"batch_normalization{module.shortcut_name}")
-    if left:
-        raise ValueError(f"weights without a place in the network: {', '.join(sorted(left)[:5])}")
+            slots.append(Slot(f"conv2d{module.shortcut_name}/0", module.shortcut.weight, (3, 2, 0, 1)))
+            norm(module.shortcut_bn, f"batch_normalization{module.shortcut_name}")
+    return slots
+
+
+def load_keras_weights(network: Xception, weights: Weights) -> None:
+    """Fill a network with weights in Keras' names and layouts.
+
+    Raises MissingWeightsError for layers that are missing, ValueError for a shape that does not fit or a weight that has no place.
+    """
+    fill(keras_slots(network), weights)

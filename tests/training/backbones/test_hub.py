@@ -1,0 +1,172 @@
+"""The way to the hub, against a small hub of our own on this machine: whole, broken off, with other bytes than it says, not there."""
+
+import http.server
+import threading
+from contextlib import contextmanager
+from hashlib import sha256
+from typing import ClassVar
+
+import pytest
+
+torch = pytest.importorskip("torch")
+
+from safetensors.torch import save_file  # noqa: E402
+
+from morelli.training.backbones.backbone import BackboneError, build_backbone  # noqa: E402
+from morelli.training.backbones.hub import fetch  # noqa: E402
+
+COMMIT = "0123456789abcdef0123456789abcdef01234567"
+
+
+class Hub(http.server.BaseHTTPRequestHandler):
+    """Serves one file as the hub does: its size, its checksum and its revision in the answer's head."""
+
+    data = b""
+    said = ""
+    breaks_off = False
+    seen: ClassVar[list[str]] = []
+
+    def do_HEAD(self):
+        self._answer(body=False)
+
+    def do_GET(self):
+        self._answer(body=True)
+
+    def _answer(self, *, body):
+        type(self).seen.append(f"{self.command} {self.path}")
+        if self.breaks_off and "Range" in self.headers:  # asked for the rest: nothing more comes
+            self.close_connection = True
+            return
+        if not self.path.endswith("/model.safetensors") or b"missing" in self.data:
+            self.send_response(404)
+            self.send_header("X-Error-Code", "EntryNotFound")
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+            return
+        self.send_response(200)
+        self.send_header("X-Repo-Commit", COMMIT)
+        self.send_header("ETag", f'"{self.said or sha256(self.data).hexdigest()}"')
+        self.send_header("Content-Length", str(len(self.data)))
+        self.end_headers()
+        if body:
+            self.wfile.write(self.data[: len(self.data) // 2] if self.breaks_off else self.data)
+            self.close_connection = True
+
+    def log_message(self, *words):
+        """Say nothing."""
+
+
+@contextmanager
+def serving(data, *, said="", breaks_off=False):
+    handler = type("Handler", (Hub,), {"data": data, "said": said, "breaks_off": breaks_off, "seen": []})
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}", handler.seen
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+@pytest.fixture
+def hub(tmp_path, monkeypatch):
+    """Return the function that puts a hub with a file in the real one's place, for as long as it is asked for."""
+    for name in ("HF_HUB_OFFLINE", "HF_TOKEN", "http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path / "hub"))
+    monkeypatch.setattr("time.sleep", lambda seconds: None)  # the client waits between its tries
+
+    @contextmanager
+    def put(data, **more):
+        with serving(data, **more) as (address, seen):
+            monkeypatch.setenv("HF_ENDPOINT", address)
+            yield seen
+
+    return put
+
+
+@pytest.fixture(scope="module")
+def resnet(tmp_path_factory):
+    timm = pytest.importorskip("timm")
+    torch.manual_seed(0)
+    network = timm.create_model("resnet10t", pretrained=False)
+    file = tmp_path_factory.mktemp("resnet") / "model.safetensors"
+    save_file({name: value.contiguous() for name, value in network.state_dict().items()}, file, {"format": "pt"})
+    return network.eval(), file.read_bytes()
+
+
+def test_a_backbone_of_timm_comes_from_the_hub_once_and_says_so(hub, resnet):
+    network, data = resnet
+    with hub(data) as seen:
+        one, origin = build_backbone("timm/resnet10t.c3_in1k", size=64)
+        assert any("timm/resnet10t.c3_in1k" in line for line in seen)
+    assert origin.source == f"the hub's timm/resnet10t.c3_in1k, revision {COMMIT[:12]}"
+    assert (origin.sha256, origin.licence) == (sha256(data).hexdigest(), "apache-2.0")
+    with hub(b"missing") as seen:  # the second time nothing is asked for
+        again, same = build_backbone("timm/resnet10t.c3_in1k", size=64)
+        assert seen == []
+    assert same == origin
+    x = torch.rand(2, 3, 64, 64)
+    with torch.inference_mode():
+        wanted = network.forward_features((x - one.mean) / one.deviation)
+        torch.testing.assert_close(one(x)["last"], wanted)
+        torch.testing.assert_close(again(x)["last"], wanted)
+
+
+def left(tmp_path):
+    return [p for p in (tmp_path / "hub").rglob("*") if p.is_file() and p.suffix not in (".lock", ".json", ".TAG")]
+
+
+def test_a_transfer_that_breaks_off_is_an_error_that_names_the_way_out(hub, resnet, tmp_path):
+    with (
+        hub(resnet[1], breaks_off=True),
+        pytest.raises(
+            BackboneError, match=r"cannot be fetched from the hub \(timm/resnet10t.*--weights timm/resnet10t"
+        ),
+    ):
+        build_backbone("timm/resnet10t.c3_in1k", size=64)
+    assert not [p for p in left(tmp_path) if p.suffix == ".safetensors"]
+    with hub(resnet[1]):  # and the next try is whole
+        assert fetch("timm/resnet10t.c3_in1k", backbone="x").sha256 == sha256(resnet[1]).hexdigest()
+
+
+def test_other_bytes_than_the_hub_says_are_thrown_away(hub, resnet, tmp_path):
+    with hub(resnet[1], said="0" * 64), pytest.raises(BackboneError, match=r"is not what it says .* thrown away"):
+        build_backbone("timm/resnet10t.c3_in1k", size=64)
+    assert not [p for p in left(tmp_path) if p.stat().st_size == len(resnet[1])]
+    with hub(resnet[1]):
+        build_backbone("timm/resnet10t.c3_in1k", size=64)
+
+
+def test_what_the_hub_does_not_have_and_no_hub_at_all_name_the_way_out(hub, monkeypatch):
+    with hub(b"missing"), pytest.raises(BackboneError, match=r"--weights timm/resnet10t\.c3_in1k=FILE"):
+        build_backbone("timm/resnet10t.c3_in1k")
+    monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")  # nobody listens there
+    for name in ("inception-v3", "timm/resnet10t.c3_in1k", "lite0"):
+        with pytest.raises(
+            BackboneError, match=f"no weights for '{name}': .*give a local file with --weights {name}=FILE"
+        ):
+            build_backbone(name)
+    for name in ("xception", "inception-v3-6c"):  # the hub does not have these as they are needed
+        with pytest.raises(BackboneError, match=f"no weights for the backbone '{name}'; give a local file"):
+            build_backbone(name)
+
+
+def test_inception_from_the_hub_is_timms_own(hub):
+    import timm
+
+    torch.manual_seed(0)
+    network = timm.create_model("inception_v3", pretrained=False)
+    state = {name: value.contiguous() for name, value in network.state_dict().items()}
+    from safetensors.torch import save
+
+    with hub(save(state)):
+        ours, origin = build_backbone("inception-v3")
+    assert "timm/inception_v3.tf_in1k" in origin.source
+    x = torch.rand(1, 3, 75, 75)
+    with torch.inference_mode():
+        torch.testing.assert_close(
+            ours(x)["Mixed_7c"], network.eval().forward_features(x * 2 - 1), atol=1e-5, rtol=1e-5
+        )
