@@ -64,6 +64,9 @@ def test_an_interrupted_query_is_an_interruption(tmp_path: Path, monkeypatch: py
     """DuckDB answers Ctrl-C with an error of its own, in these words."""
 
     class Interrupted:
+        def __init__(self, **_: object) -> None:
+            pass
+
         def __enter__(self) -> Interrupted:
             return self
 

@@ -116,14 +116,14 @@ def train_words(studio_folder, split_file, tmp_path):
 
 def test_train_before_there_is_a_checkpoint(interrupt, studio_folder, split_file, tmp_path):
     words = train_words(studio_folder, split_file, tmp_path)
-    said = interrupt(words, place="morelli.training.loop:Trainer", name="step", count=2)
+    said = interrupt(words, place="morelli.training.trainer:Trainer", name="step", count=2)
     assert "--resume" not in said
     assert left(tmp_path) == []
 
 
 @pytest.mark.parametrize(
     ("place", "name", "count"),
-    [("morelli.training.loop:Trainer", "step", 8), ("morelli.training.end_to_end", "export_encoder", 1)],
+    [("morelli.training.trainer:Trainer", "step", 8), ("morelli.training.end_to_end", "export_encoder", 1)],
 )
 def test_train_once_there_is_one(interrupt, studio_folder, split_file, tmp_path, place, name, count):
     words = train_words(studio_folder, split_file, tmp_path)

@@ -58,7 +58,17 @@ def test_heatmap_of_a_pair(run, tiny_model, pictures, tmp_path):
 
 def test_heatmap_under_imagenets_classes(run, lite0_file, pictures, tmp_path):
     out = tmp_path / "h.jpg"
-    words = ["--backbone", "lite0", "--weights", lite0_file, "--classes", "imagenet", "--out", out]
+    words = [
+        "--backbone",
+        "lite0",
+        "--weights",
+        lite0_file,
+        "--weights-unchecked",
+        "--classes",
+        "imagenet",
+        "--out",
+        out,
+    ]
     assert run("show", "heatmap", *pictures[:2], *words) == (0, f"{out}\n", "")
     assert Image.open(out).format == "JPEG"
     code, _, err = run("show", "heatmap", tmp_path / "gone.jpg", *words)

@@ -12,7 +12,7 @@ pytest.importorskip("torch")
 from tests.conftest import TINY
 
 from morelli.model.folder import open_model_folder
-from morelli.training.loop import Trainer
+from morelli.training.trainer import Trainer
 
 
 @pytest.fixture

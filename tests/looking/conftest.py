@@ -30,5 +30,8 @@ def small_backbone():
     torch.manual_seed(0)
     network = Small().eval().requires_grad_(False)
     return BackboneMap(
-        "small", "last", network, Origin(source="a test", sha256="0" * 64, licence="CC0", extent="random")
+        "small",
+        "last",
+        network,
+        Origin(backbone="small", source="a test", sha256="0" * 64, licence="CC0", extent="random"),
     )

@@ -9,7 +9,7 @@ from morelli.training.backbones.backbone import BackboneError  # noqa: E402
 
 
 def test_they_are_the_networks_own_classifier(lite0_file, rng):
-    [backbone] = choose_backbones(["lite0"], [lite0_file])
+    [backbone] = choose_backbones(["lite0"], [lite0_file], values="own")
     classes = imagenet_classes(backbone)
     pictures = rng.integers(0, 256, (2, 224, 224, 3), dtype=np.uint8)
     x = torch.from_numpy(pictures).permute(0, 3, 1, 2).float()
@@ -21,7 +21,7 @@ def test_they_are_the_networks_own_classifier(lite0_file, rng):
 
 
 def test_a_backbone_or_layer_without_a_classifier_is_refused(lite0_file):
-    [inner] = choose_backbones(["lite0:stage6"], [lite0_file])
+    [inner] = choose_backbones(["lite0:stage6"], [lite0_file], values="own")
     with pytest.raises(BackboneError, match="reads the layer 'head', not 'stage6'"):
         imagenet_classes(inner)
 

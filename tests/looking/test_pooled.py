@@ -24,5 +24,7 @@ def test_each_layer_and_file_of_weights_has_its_own_cache(lite0_file, tmp_path):
     other = tmp_path / "other.safetensors"
     values = load_file(lite0_file)
     save_file(values | {"conv_stem.weight": values["conv_stem.weight"] * 2}, other)
-    several = choose_backbones(["lite0:stage3", "lite0:head", "lite0:stage3"], [lite0_file, lite0_file, other])
+    several = choose_backbones(
+        ["lite0:stage3", "lite0:head", "lite0:stage3"], [lite0_file, lite0_file, other], values="own"
+    )
     assert len({pooled_cache(one, tmp_path).path for one in several}) == 3

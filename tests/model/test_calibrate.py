@@ -46,7 +46,7 @@ def test_bad_pictures_are_remarked_on_and_none_at_all_is_an_error(studio_folder,
     catalogue = Catalogue(tmp_path, {"path": paths, "artist": paths})
     said = []
     settings = {"encoder": Means(), "view": View("centre", 16), "width": 3}
-    embeddings, place = embed_rows(catalogue, np.arange(3), remark=said.append, **settings)
+    embeddings, place, _ = embed_rows(catalogue, np.arange(3), remark=said.append, **settings)
     assert embeddings.shape == (1, 3)
     assert place.tolist() == [-1, 0, -1]
     assert [line.split(":")[0] for line in said] == [f"skipped {tmp_path}/b.jpg", f"skipped {tmp_path}/gone.jpg"]

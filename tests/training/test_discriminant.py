@@ -9,7 +9,7 @@ import pytest
 torch = pytest.importorskip("torch")
 
 from morelli.catalogue.catalogue import Catalogue  # noqa: E402
-from morelli.errors import TrainingError  # noqa: E402
+from morelli.errors import BackboneError, TrainingError  # noqa: E402
 from morelli.model.evaluate import evaluate  # noqa: E402
 from morelli.model.model import load  # noqa: E402
 from morelli.protocol.split import make_split  # noqa: E402
@@ -34,9 +34,9 @@ SMALL = (
 @pytest.fixture
 def untrained_backbone(monkeypatch):
     """A Lite0 of random weights in place of a file's: what is tested here is what stands behind it."""
-    origin = Origin(source="made for a test", sha256="0" * 64, licence="none", extent="random")
+    origin = Origin(backbone="lite0", source="made for a test", sha256="0" * 64, licence="none", extent="random")
 
-    def build(name, *, weights):
+    def build(name, **_):
         torch.manual_seed(0)
         return Lite0().eval(), origin
 
@@ -100,10 +100,11 @@ def test_several_views_are_averaged(untrained_backbone, studio_folder, tmp_path)
         train_on_studio(studio_folder, tmp_path / "other", "view.kind=tiles")
 
 
-def test_weights_that_are_not_given_are_asked_for(studio_folder, tmp_path):
+def test_weights_that_are_not_given_are_asked_for(studio_folder, tmp_path, monkeypatch):
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
     catalogue = Catalogue.read(studio_folder)
     part = make_split(catalogue, shares=(0.5, 0.1, 0.2, 0.2)).assign(catalogue)
-    with pytest.raises(TrainingError, match=r"--weights lite0=FILE"):
+    with pytest.raises(BackboneError, match=r"--weights lite0=FILE"):
         train(read_system("lite0-lda"), catalogue, part, out=tmp_path / "m", run=Run(folder=tmp_path, cache=tmp_path))
     assert not (tmp_path / "m").exists()
 

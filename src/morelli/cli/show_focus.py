@@ -29,6 +29,9 @@ def command(
         list[str],
         typer.Option(metavar="FILE", help="Its weights; one for each --backbone, in their order, or NAME=FILE."),
     ],
+    unchecked: Annotated[
+        bool, typer.Option("--weights-unchecked", help="The weights are your own: they need not be the published ones.")
+    ] = False,
     split: Annotated[Path | None, typer.Option(metavar="FILE", help="A split file; else one is made.")] = None,
     per_artist: Annotated[int, typer.Option(min=1, help="Paintings of each artist, at most.")] = 1,
     seed: Annotated[int, typer.Option(min=0, max=LARGEST_SEED, help="Which paintings are drawn.")] = 0,
@@ -50,7 +53,9 @@ def command(
 
     files = weights_in_order(backbone, weights)
     paintings = Catalogue.read(catalogue, root=root)
-    lookers, probes = probed(choose_backbones(backbone, files), paintings, split, workers=workers)
+    lookers, probes = probed(
+        choose_backbones(backbone, files, values="own" if unchecked else "published"), paintings, split, workers=workers
+    )
     with progress("maps") as tell:
         found = focus_of(lookers, probes, paintings, per_artist=per_artist, seed=seed, progress=tell)
     if as_json:

@@ -31,6 +31,9 @@ def command(
         list[str] | None,
         typer.Option(metavar="FILE", help="Its weights; one for each --backbone, in their order, or NAME=FILE."),
     ] = None,
+    unchecked: Annotated[
+        bool, typer.Option("--weights-unchecked", help="The weights are your own: they need not be the published ones.")
+    ] = False,
     catalogue: Annotated[
         Path | None, typer.Option(metavar="CATALOGUE", help="Paintings that the artist probe is trained on.")
     ] = None,
@@ -67,7 +70,7 @@ def command(
                 page = _pair(pictures, model)
             else:
                 page = _classes(
-                    pictures, backbone or [], weights or [], classes, catalogue, split, artist, root, workers
+                    pictures, backbone or [], weights or [], unchecked, classes, catalogue, split, artist, root, workers
                 )
             write_picture(page, out)
     except ModuleNotFoundError as err:
@@ -89,6 +92,7 @@ def _classes(
     pictures: list[Path],
     names: list[str],
     weights: list[str],
+    unchecked: bool,
     classes: str,
     catalogue: Path | None,
     split: Path | None,
@@ -106,7 +110,7 @@ def _classes(
     files = weights_in_order(names, weights)
     for picture in pictures:
         open_image(picture, at_least=64)  # before minutes of work, not after
-    backbones = choose_backbones(names, files)
+    backbones = choose_backbones(names, files, values="own" if unchecked else "published")
     if classes == "imagenet":
         lookers = [
             Looker(one, imagenet_classes(one), f"{one.label}: its ImageNet classes. Weights: {one.origin.extent}.", {})

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from morelli.looking.cells import Cells, find_cells
 from morelli.pictures.view import View
-from morelli.training.backbones.backbone import BackboneError, Origin, build_backbone, check_layers
+from morelli.training.backbones.backbone import BackboneError, Origin, Values, build_backbone, check_layers
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,8 +61,12 @@ class BackboneMap:
         return found
 
 
-def choose_backbones(names: Sequence[str], weights: Sequence[Path]) -> list[BackboneMap]:
+def choose_backbones(
+    names: Sequence[str], weights: Sequence[Path], *, values: Values = "published"
+) -> list[BackboneMap]:
     """Build the backbones of these names, each `NAME` (its last layer) or `NAME:LAYER`, with one file of weights each, in their order.
+
+    values: of the weights, as `build_backbone` takes it.
 
     Raises BackboneError for an unknown name or layer, weights that do not fit, or another number of files than of names.
     """
@@ -70,12 +74,12 @@ def choose_backbones(names: Sequence[str], weights: Sequence[Path]) -> list[Back
         raise BackboneError(
             f"{len(names)} backbones and {len(weights)} files of weights; give one --weights after each --backbone, in the same order"
         )
-    return [_choose(name, file) for name, file in zip(names, weights, strict=True)]
+    return [_choose(name, file, values) for name, file in zip(names, weights, strict=True)]
 
 
-def _choose(name: str, weights: Path) -> BackboneMap:
+def _choose(name: str, weights: Path, values: Values) -> BackboneMap:
     backbone, colon, layer = name.partition(":")
-    network, origin = build_backbone(backbone, weights=weights)
+    network, origin = build_backbone(backbone, weights=weights, values=values)
     layers: dict[str, int] = network.layers  # type: ignore[assignment]
     chosen = layer if colon else list(layers)[-1]
     check_layers(network, [chosen], name=backbone)

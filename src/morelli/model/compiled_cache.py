@@ -9,10 +9,12 @@ from __future__ import annotations
 import json
 import os
 import stat
-import tempfile
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
+
+from morelli.errors import MorelliError
+from morelli.files import write_file
 
 _DIGEST = 32  # bytes of SHA-256 that stand before what they are of
 _MOST = 1 << 30  # bytes that are kept; the oldest go first
@@ -43,16 +45,9 @@ class CompiledCache:
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             if not self._is_private():
                 return
-            handle, aside = tempfile.mkstemp(dir=self.folder, suffix=".part")
-            try:
-                with os.fdopen(handle, "wb") as file:
-                    file.write(sha256(data).digest())
-                    file.write(data)
-                Path(aside).replace(self._file(parts))
-            finally:
-                Path(aside).unlink(missing_ok=True)
+            write_file(self._file(parts), sha256(data).digest() + data)
             self._prune()
-        except OSError:
+        except (OSError, MorelliError):
             return
 
     def _file(self, parts: tuple[str, ...]) -> Path:
