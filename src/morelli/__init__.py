@@ -1,6 +1,6 @@
 """Did the same artist paint these two pictures? A calibrated answer, for artists never seen before.
 
-    verdict = morelli.compare("a.jpg", "b.jpg", model="my-model")
+    verdict = morelli.compare("a.jpg", "b.jpg")
 
 What is listed in `__all__` is public; it is loaded when it is first asked for, so that `import morelli` loads neither torch nor
 OpenVINO nor matplotlib.

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from morelli.model.model import Model, load
+from morelli.model.shipped import DEFAULT
 from morelli.protocol.point_names import BALANCED
 from morelli.verdict.compare import compare as compare_with
 from morelli.verdict.verdict import Verdict
@@ -22,17 +23,17 @@ def compare(
     first: Path | str,
     second: Path | str,
     *,
-    model: Model | Path | str,
+    model: Model | Path | str = DEFAULT,
     prior: float = 0.5,
     operating_point: str = BALANCED,
     negatives: str | None = None,
 ) -> Verdict:
     """Say whether the same artist painted two pictures.
 
-    first, second: picture files; their order does not matter. model: a loaded model or a model folder. prior: the probability of one
-    artist before the pictures were looked at, in (0, 1). operating_point: `balanced`, `fpr=1%`, `fpr=0.1%` or `precision=95%`, as far as
-    the model offers them. negatives: the other explanation, `style-matched` or `random`; None: the harder one. Raises PictureError,
-    ModelError, OperatingPointError, PairsError, ValueError.
+    first, second: picture files; their order does not matter. model: a loaded model, a model folder, or the name of a shipped
+    model. prior: the probability of one artist before the pictures were looked at, in (0, 1). operating_point: `balanced`, `fpr=1%`,
+    `fpr=0.1%` or `precision=95%`, as far as the model offers them. negatives: the other explanation, `style-matched` or `random`;
+    None: the harder one. Raises PictureError, ModelError, OperatingPointError, PairsError, ValueError.
     """
     return compare_with(
         first,
@@ -48,7 +49,7 @@ def compare_set(
     picture: Path | str,
     references: Sequence[Path | str],
     *,
-    model: Model | Path | str,
+    model: Model | Path | str = DEFAULT,
     prior: float = 0.5,
     operating_point: str = BALANCED,
     negatives: str | None = None,

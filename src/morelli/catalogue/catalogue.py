@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from morelli.errors import CatalogueError
+from morelli.errors import CatalogueError, nearest
 
 Column = npt.NDArray[np.object_]
 
@@ -65,6 +65,19 @@ class Catalogue:
     def select(self, rows: npt.NDArray[np.integer] | npt.NDArray[np.bool_]) -> Catalogue:
         """Return the catalogue of these rows: indices (m,), in their order, or a mask (n,)."""
         return Catalogue(self.root, {name: column[rows] for name, column in self.columns.items()})
+
+    def only(self, column: str, value: str) -> Catalogue:
+        """Return the catalogue of the rows that have this value in this column. Raises CatalogueError where none has, or no such column."""
+        if column not in self.columns:
+            raise CatalogueError(f"{self.root}: no column {column!r}; {nearest(column, self.columns)}")
+        rows = np.flatnonzero(self.columns[column] == value)
+        if not len(rows):
+            known = sorted(set(self.columns[column].tolist()))
+            way_out = (
+                nearest(value, known) if len(known) <= 30 else f"it has {len(known):,} values, such as {known[0]!r}"
+            )
+            raise CatalogueError(f"{self.root}: no row has {column}={value}; {way_out}")
+        return self.select(rows)
 
     def file(self, row: int) -> Path:
         """Return the file of one painting."""

@@ -8,14 +8,14 @@ from typing import Annotated
 
 import typer
 
-from morelli.cli.options import LARGEST_SEED, MOST_WORKERS
+from morelli.cli.options import LARGEST_SEED, MODEL_HELP, MOST_WORKERS
 from morelli.cli.progress import progress, remark
 from morelli.errors import ModelError
 from morelli.files import check_new_folder_place
 
 
 def command(
-    model: Annotated[Path, typer.Argument(metavar="MODEL", help="A model folder.")],
+    model: Annotated[str, typer.Argument(metavar="MODEL", help=MODEL_HELP)],
     catalogue: Annotated[
         Path, typer.Argument(metavar="CATALOGUE", help="A folder per artist, a table, or the Kaggle layout.")
     ],

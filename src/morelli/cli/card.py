@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from morelli.cli.options import MODEL_HELP
 from morelli.errors import ModelError
 
 
 def command(
-    model: Annotated[Path, typer.Argument(metavar="MODEL", help="A model folder.")],
+    model: Annotated[str, typer.Argument(metavar="MODEL", help=MODEL_HELP)],
     as_json: Annotated[bool, typer.Option("--json", help="Print the model's description as JSON.")] = False,
 ) -> None:
     """What a model is, what it was trained on, what it reaches.
@@ -29,6 +29,8 @@ def command(
         try:
             text = folder.read(CARD).decode()
         except UnicodeDecodeError as err:
-            raise ModelError(f"{model / CARD}: not UTF-8 text (byte {err.start}); copy the model folder again") from err
+            raise ModelError(
+                f"{folder.path / CARD}: not UTF-8 text (byte {err.start}); copy the model folder again"
+            ) from err
         # Control characters of a model from elsewhere must not reach the terminal.
         print("".join(c if c.isprintable() or c in "\n\t" else repr(c)[1:-1] for c in text))

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from morelli.cli.options import check_point, check_prior, compiled_networks
+from morelli.cli.options import MODEL_HELP, check_point, check_prior, compiled_networks
 from morelli.errors import ModelError
+from morelli.model.shipped import DEFAULT
 from morelli.pictures.open import open_image
 from morelli.protocol.point_names import BALANCED
 
@@ -25,7 +26,7 @@ def command(
             "--with", metavar="PICTURES", help="Instead of B: a folder of one artist's pictures, or one file at a time."
         ),
     ] = None,
-    model: Annotated[str, typer.Option(metavar="MODEL", help="A model folder.")] = "",
+    model: Annotated[str, typer.Option(metavar="MODEL", help=MODEL_HELP)] = DEFAULT,
     prior: Annotated[
         float, typer.Option(metavar="P", help="Probability of one artist before looking.", callback=check_prior)
     ] = 0.5,
@@ -43,7 +44,7 @@ def command(
 ) -> None:
     """Did the same artist paint these two pictures? With --with: did the artist of these paint it?
 
-    Example: morelli compare a.jpg b.jpg --model my-model
+    Example: morelli compare a.jpg b.jpg
     """
     if (second is None) == (not references):
         raise typer.BadParameter("give another picture B, or references: --with FOLDER")
@@ -81,8 +82,6 @@ def _load(model: str, pictures: list[Path]) -> Model:
     from morelli.model.model import load
 
     try:
-        if not model:
-            raise ModelError("no model: give one with --model FOLDER ('morelli train' makes one)")
         return load(model, cache=compiled_networks())
     except ModelError:
         for picture in pictures:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from morelli.cli.options import LARGEST_SEED, MOST_WORKERS
+from morelli.cli.options import LARGEST_SEED, MOST_WORKERS, only_rows
 from morelli.cli.progress import progress, remark
 from morelli.errors import SplitError
 from morelli.files import check_file_place, write_file
@@ -36,6 +36,9 @@ def command(
         Literal["find", "keep"], typer.Option(help="find: open every picture; keep: do not look at the files.")
     ] = "find",
     show: Annotated[bool, typer.Option("--show", help="Print every artist's part.")] = False,
+    only: Annotated[
+        list[str] | None, typer.Option(metavar="COLUMN=VALUE", help="Take these rows alone; again for more conditions.")
+    ] = None,
     root: Annotated[Path | None, typer.Option(metavar="DIR", help="What a table's paths are relative to.")] = None,
     artist_column: Annotated[str | None, typer.Option(metavar="NAME", help="The table's column of artists.")] = None,
     workers: Annotated[
@@ -52,7 +55,7 @@ def command(
 
     if out is not None:
         check_file_place(out, error=SplitError)  # before every picture is opened
-    read = Catalogue.read(catalogue, root=root, artist_column=artist_column)
+    read = only_rows(Catalogue.read(catalogue, root=root, artist_column=artist_column), only)
     for line in read.remarks:
         remark(line)
     aside = _dropped(read, workers=workers or os.cpu_count() or 1) if duplicates == "find" else {}

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from morelli.cli.options import only_rows
 from morelli.cli.progress import remark
 
 
@@ -15,6 +16,9 @@ def command(
         Path, typer.Argument(metavar="CATALOGUE", help="A folder per artist, a table, or the Kaggle layout.")
     ],
     out: Annotated[Path | None, typer.Option(metavar="DIR", help="Where tables and figures go.")] = None,
+    only: Annotated[
+        list[str] | None, typer.Option(metavar="COLUMN=VALUE", help="Take these rows alone; again for more conditions.")
+    ] = None,
     root: Annotated[Path | None, typer.Option(metavar="DIR", help="What a table's paths are relative to.")] = None,
     artist_column: Annotated[str | None, typer.Option(metavar="NAME", help="The table's column of artists.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
@@ -35,7 +39,7 @@ def command(
     if out is not None:
         check_catalogue_report_place(out)
     name = catalogue.name or str(catalogue)
-    read = Catalogue.read(catalogue, root=root, artist_column=artist_column)
+    read = only_rows(Catalogue.read(catalogue, root=root, artist_column=artist_column), only)
     for line in read.remarks:
         remark(line)
     statistics = describe(read)

@@ -7,13 +7,13 @@ from typing import Annotated
 
 import typer
 
-from morelli.cli.options import MOST_WORKERS, compiled_networks
+from morelli.cli.options import MODEL_HELP, MOST_WORKERS, compiled_networks
 from morelli.cli.progress import progress, remark
 from morelli.errors import PictureError
 
 
 def command(
-    model: Annotated[Path, typer.Argument(metavar="MODEL", help="A model folder.")],
+    model: Annotated[str, typer.Argument(metavar="MODEL", help=MODEL_HELP)],
     pictures: Annotated[list[Path], typer.Argument(metavar="PICTURES", help="Pictures, or folders of pictures.")],
     out: Annotated[Path, typer.Option(metavar="FILE", help="A .parquet or .csv file.")],
     workers: Annotated[int, typer.Option(min=1, max=MOST_WORKERS, help="Threads that decode pictures.")] = 2,

@@ -7,12 +7,20 @@ from typing import Annotated
 
 import typer
 
-from morelli.cli.options import LARGEST_SEED, MOST_RESAMPLES, MOST_WORKERS, compiled_networks, read_split
+from morelli.cli.options import (
+    LARGEST_SEED,
+    MODEL_HELP,
+    MOST_RESAMPLES,
+    MOST_WORKERS,
+    compiled_networks,
+    only_rows,
+    read_split,
+)
 from morelli.cli.progress import progress, remark
 
 
 def command(
-    model: Annotated[Path, typer.Argument(metavar="MODEL", help="A model folder.")],
+    model: Annotated[str, typer.Argument(metavar="MODEL", help=MODEL_HELP)],
     catalogue: Annotated[
         Path, typer.Argument(metavar="CATALOGUE", help="A folder per artist, a table, or the Kaggle layout.")
     ],
@@ -26,6 +34,9 @@ def command(
     resamples: Annotated[
         int, typer.Option(min=0, max=MOST_RESAMPLES, help="Resamples of artists for the intervals.")
     ] = 1000,
+    only: Annotated[
+        list[str] | None, typer.Option(metavar="COLUMN=VALUE", help="Take these rows alone; again for more conditions.")
+    ] = None,
     root: Annotated[Path | None, typer.Option(help="What a table's paths are relative to.")] = None,
     scores: Annotated[bool, typer.Option("--scores", help="Write the similarity of every pair too.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,
@@ -44,7 +55,7 @@ def command(
 
     check_target(out)  # before the work, not after it
     loaded = load(model, cache=compiled_networks())
-    paintings = Catalogue.read(catalogue, root=root)
+    paintings = only_rows(Catalogue.read(catalogue, root=root), only)
     part = read_split(split, paintings, seed=seed).assign(paintings)
     with progress("embedding") as tell:
         evaluation = evaluate(

@@ -7,12 +7,12 @@ from typing import Annotated
 
 import typer
 
-from morelli.cli.options import LARGEST_SEED, MOST_RESAMPLES, MOST_WORKERS, cache_folder, compiled_networks
+from morelli.cli.options import LARGEST_SEED, MODEL_HELP, MOST_RESAMPLES, MOST_WORKERS, cache_folder, compiled_networks
 from morelli.cli.progress import progress, remark
 
 
 def command(
-    model: Annotated[Path, typer.Argument(metavar="MODEL", help="A model folder.")],
+    model: Annotated[str, typer.Argument(metavar="MODEL", help=MODEL_HELP)],
     data: Annotated[
         Path, typer.Option(metavar="DIR", help="The competition's files, unpacked: submission_info.csv, test/.")
     ],

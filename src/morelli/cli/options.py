@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from morelli.protocol.split import Split
     from morelli.systems.system import System
 
+MODEL_HELP = "A model folder, or the name of a shipped model: default."
 LARGEST_SEED = 2**63 - 1  # torch's
 MOST_WORKERS = 256
 MOST_RESAMPLES = 100_000
@@ -91,6 +92,16 @@ def read_split(path: Path | None, catalogue: Catalogue, *, seed: int = 0) -> Spl
         reason = err.strerror if isinstance(err, OSError) else f"not UTF-8 text, byte {err.start}"
         raise SplitError(f"{path}: cannot read this split ({reason}); make one with 'morelli data split'") from err
     return Split.from_json(text, source=str(path))
+
+
+def only_rows(catalogue: Catalogue, conditions: Sequence[str] | None) -> Catalogue:
+    """Return the rows of a catalogue that fulfil every `COLUMN=VALUE`. Raises CatalogueError for what no row fulfils."""
+    for text in conditions or ():
+        column, equals, value = text.partition("=")
+        if not equals:
+            raise typer.BadParameter(f"{text!r}: write COLUMN=VALUE", param_hint="'--only'")
+        catalogue = catalogue.only(column, value)
+    return catalogue
 
 
 def weights_by_backbone(system: System, given: Sequence[str]) -> dict[str, Path]:

@@ -7,12 +7,12 @@ from typing import Annotated, Literal
 
 import typer
 
-from morelli.cli.options import MOST_WORKERS, check_prior, compiled_networks
+from morelli.cli.options import MODEL_HELP, MOST_WORKERS, check_prior, compiled_networks
 from morelli.cli.progress import progress, remark
 
 
 def command(
-    model: Annotated[Path, typer.Argument(metavar="MODEL", help="A model folder.")],
+    model: Annotated[str, typer.Argument(metavar="MODEL", help=MODEL_HELP)],
     pairs: Annotated[Path, typer.Argument(metavar="PAIRS.csv", help="A table with the columns image1 and image2.")],
     out: Annotated[Path, typer.Option(metavar="FILE.csv", help="Where the scores go.")],
     root: Annotated[Path, typer.Option(metavar="DIR", help="What the paths are relative to.")] = Path(),

@@ -19,7 +19,10 @@ def command(
     pictures: Annotated[list[Path], typer.Argument(metavar="PICTURE...", help="Picture files; two with --model.")],
     out: Annotated[Path, typer.Option(metavar="FILE", help="The page: a .png, .jpg or .jpeg file.")],
     model: Annotated[
-        Path | None, typer.Option(metavar="MODEL", help="A model folder: what makes the two pictures alike to it.")
+        str | None,
+        typer.Option(
+            metavar="MODEL", help="A model, by folder or shipped name: what makes the two pictures alike to it."
+        ),
     ] = None,
     backbone: Annotated[
         list[str] | None,
@@ -78,7 +81,7 @@ def command(
     print(out)
 
 
-def _pair(pictures: list[Path], model: Path) -> Figure:
+def _pair(pictures: list[Path], model: str) -> Figure:
     from morelli.looking.pair_page import pair_page
     from morelli.model.model import load
     from morelli.pictures.open import open_image

@@ -12,6 +12,7 @@ from morelli.cli.options import (
     MOST_WORKERS,
     cache_folder,
     check_clock,
+    only_rows,
     parse_time,
     read_split,
     weights_by_backbone,
@@ -59,6 +60,9 @@ def command(
     ] = None,
     seed: Annotated[int, typer.Option(min=0, max=LARGEST_SEED, help="Every draw follows from it.")] = 0,
     device: Annotated[str, typer.Option(help="cpu, cuda, or auto.")] = "auto",
+    only: Annotated[
+        list[str] | None, typer.Option(metavar="COLUMN=VALUE", help="Take these rows alone; again for more conditions.")
+    ] = None,
     root: Annotated[Path | None, typer.Option(help="What a table's paths are relative to.")] = None,
     workers: Annotated[int, typer.Option(min=1, max=MOST_WORKERS, help="Threads that decode pictures.")] = 2,
     keep: Annotated[bool, typer.Option("--keep", help="Keep checkpoints beside the model when done.")] = False,
@@ -79,7 +83,7 @@ def command(
         raise MissingExtraError("morelli train", "train") from err
     from morelli.catalogue.catalogue import Catalogue
 
-    paintings = Catalogue.read(catalogue, root=root)
+    paintings = only_rows(Catalogue.read(catalogue, root=root), only)
     for line in paintings.remarks:
         remark(line)
     part = read_split(split, paintings, seed=seed).assign(paintings)

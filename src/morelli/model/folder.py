@@ -14,6 +14,7 @@ import msgspec
 from morelli.errors import ModelError
 from morelli.files import writing_folder
 from morelli.model.description import SCHEMA, ModelDescription, is_sealed, sealed
+from morelli.model.shipped import find_model, shipped_models
 
 DESCRIPTION = "model.json"
 ENCODER = "encoder.onnx"
@@ -55,18 +56,23 @@ class ModelFolder:
         return data
 
 
-def open_model_folder(path: Path, *, keep: Collection[str] = ()) -> ModelFolder:
+def open_model_folder(path: Path | str, *, keep: Collection[str] = ()) -> ModelFolder:
     """Open a model folder: schema first, then the hash of every file. Raises ModelError with the file and the reason.
 
-    keep: files whose content is kept until it is read, once, so that it need not be read and checked twice.
+    path: a folder, or the name of a shipped model. keep: files whose content is kept until it is read, once, so that it need not be
+    read and checked twice.
     """
+    path = find_model(path)
     file = path / DESCRIPTION
     try:
         is_folder, is_model = path.is_dir(), file.is_file()
     except OSError as err:  # a name longer than any file's
         raise ModelError(f"{str(path)[:100]}: cannot be read: {err.strerror}; name a model folder") from err
     if not is_folder:
-        raise ModelError(f"{path}: no such model folder; train one with 'morelli train'")
+        shipped = ", ".join(shipped_models()) or "none"
+        raise ModelError(
+            f"{path}: no such model folder; train one with 'morelli train', or name a shipped one ({shipped})"
+        )
     if not is_model:
         raise ModelError(f"{path}: not a model folder: it has no {DESCRIPTION}")
     data = _read(file, at_most=_LARGEST_DESCRIPTION)

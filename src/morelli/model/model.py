@@ -128,12 +128,12 @@ class Model:
 def load(
     model: Path | str, *, precision: Precision | None = None, threads: int = 0, cache: Path | None = None
 ) -> Model:
-    """Load a model folder.
+    """Load a model folder, or a shipped model by its name.
 
     precision: of the encoder, as the model says unless given; threads: of it, 0 for all cores. cache: a folder in which networks
     are kept as they were compiled for this processor, so that the next start is faster; None keeps nothing. Raises ModelError.
     """
-    folder = open_model_folder(Path(model), keep=(ENCODER, HEAD, BACK_END, DECISION))
+    folder = open_model_folder(model, keep=(ENCODER, HEAD, BACK_END, DECISION))
     compiled = None if cache is None else CompiledCache(cache)
     description = folder.description
     name = str(folder.path / ENCODER)
