@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from hashlib import sha256
 from pathlib import Path
@@ -140,3 +141,15 @@ def reseal(folder: Path, change: Callable[[dict[str, Any]], dict[str, Any]]) -> 
     description = change(json.loads(file.read_text(encoding="utf-8"))) | {"digest": "0" * 64}
     text = json.dumps(description)
     file.write_text(text.replace("0" * 64, sha256(text.encode()).hexdigest(), 1), encoding="utf-8")
+
+
+@pytest.fixture
+def shipped_place(tiny_model, tmp_path, monkeypatch):
+    """A package that ships the small test model as `default`, and a folder that is none."""
+    place = tmp_path / "models"
+    shutil.copytree(tiny_model, place / "default")
+    (place / "__pycache__").mkdir()
+    from morelli.model import shipped
+
+    monkeypatch.setattr(shipped, "_place", lambda: place)
+    return place

@@ -44,3 +44,22 @@ def test_what_is_missing_or_of_another_length_is_named() -> None:
         Catalogue(Path("root"), {"path": column("a")})
     with pytest.raises(CatalogueError, match="differ in length"):
         Catalogue(Path("root"), {"path": column("a"), "artist": column("x", "y")})
+
+
+def test_rows_by_a_columns_value(tmp_path):
+    def column(*values):
+        return np.array(values, dtype=object)
+
+    catalogue = Catalogue(
+        tmp_path,
+        {"path": column("a", "b", "c"), "artist": column("x", "y", "x"), "public_domain": column("1", "0", "1")},
+    )
+    assert catalogue.only("public_domain", "1").path.tolist() == ["a", "c"]
+    assert catalogue.only("artist", "x").only("path", "c").artist.tolist() == ["x"]
+    with pytest.raises(CatalogueError, match="no column 'publicdomain'; did you mean 'public_domain'"):
+        catalogue.only("publicdomain", "1")
+    with pytest.raises(CatalogueError, match="no row has public_domain=yes; known: 0, 1"):
+        catalogue.only("public_domain", "yes")
+    many = np.array([f"{n:03d}" for n in range(40)], dtype=object)
+    with pytest.raises(CatalogueError, match="it has 40 values, such as '000'"):
+        Catalogue(tmp_path, {"path": many, "artist": many}).only("path", "zzz")
