@@ -5,7 +5,7 @@ pytest.importorskip("torch")
 
 from PIL import Image
 
-from morelli.looking.cells import Cells, Line
+from morelli.pictures.cells import Cells, Line
 from morelli.looking.heat import (
     HeatmapError,
     heat_foot,

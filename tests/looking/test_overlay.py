@@ -4,7 +4,7 @@ import pytest
 pytest.importorskip("scipy")
 pytest.importorskip("torch")
 
-from morelli.looking.cells import Cells, Line
+from morelli.pictures.cells import Cells, Line
 from morelli.looking.overlay import enlarge, lay_over, lay_over_signed, tint, tint_signed
 
 

@@ -12,9 +12,10 @@ import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
-from morelli.looking.cells import Cells, find_cells
+from morelli.pictures.cells import Cells
 from morelli.pictures.view import View
 from morelli.training.backbones.backbone import BackboneError, Origin, Values, build_backbone, check_layers
+from morelli.training.backbones.cells import find_cells
 
 
 @dataclass(frozen=True, eq=False)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from morelli.looking.cells import Cells, Line
+from morelli.pictures.cells import Cells, Line
 from morelli.pictures.open import Pixels
 
 Floats = npt.NDArray[np.floating]

@@ -14,12 +14,13 @@ import torch
 from torch import Tensor, nn
 
 from morelli.errors import ModelError
-from morelli.looking.cells import Cells, find_cells
 from morelli.looking.onnx_network import OnnxNetwork, read_onnx
 from morelli.looking.torch_similarity import Similarity, torch_similarity
 from morelli.model.encoder import Pixels
 from morelli.model.folder import ENCODER
 from morelli.model.model import Model
+from morelli.pictures.cells import Cells
+from morelli.training.backbones.cells import find_cells
 
 Maps = tuple[Tensor, ...]
 TOLERANCE = 1e-3  # of the embeddings' root mean square, as for an export

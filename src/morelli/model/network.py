@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import os
+from collections.abc import Sequence
 from hashlib import sha256
 from typing import Any, Literal
 
@@ -23,10 +24,12 @@ def compile_onnx(
     precision: Precision = "float32",
     threads: int = 0,
     cache: CompiledCache | None = None,
+    outputs: Sequence[str] = (),
 ) -> Any:
     """Check an ONNX model and compile it for this processor. Raises ModelError.
 
-    name: for errors; threads: 0 takes all cores; cache: where compiled networks are kept for the next start.
+    name: for errors; threads: 0 takes all cores; cache: where compiled networks are kept for the next start. outputs: by name, those that
+    are wanted of the network's; what only the others need is left out. Where it has none of these, or none are named, all are kept.
     """
     # OpenVINO brings a telemetry package that its tools start; this library never starts it, and says no in case something does.
     os.environ.setdefault("OPENVINO_TELEMETRY_OPT_OUT", "1")
@@ -39,9 +42,9 @@ def compile_onnx(
     if threads:
         options["INFERENCE_NUM_THREADS"] = threads
     if cache is None:
-        return _compile(core, model, name=name, options=options)
+        return _compile(core, model, name=name, options=options, outputs=outputs)
     processor = [str(core.get_property("CPU", key)) for key in ("FULL_DEVICE_NAME", "OPTIMIZATION_CAPABILITIES")]
-    parts = (sha256(model).hexdigest(), openvino.__version__, *processor, json.dumps(options))
+    parts = (sha256(model).hexdigest(), openvino.__version__, *processor, json.dumps([options, *outputs]))
     kept = cache.read(*parts)
     if kept is not None:
         try:
@@ -49,18 +52,28 @@ def compile_onnx(
         except RuntimeError:
             pass  # of another build: compile it again
     check_onnx(model, name=name)
-    compiled = _compile(core, model, name=name, options=options)
+    compiled = _compile(core, model, name=name, options=options, outputs=outputs)
     cache.write(compiled.export_model().getvalue(), *parts)
     return compiled
 
 
-def _compile(core: Any, model: bytes, *, name: str, options: dict[str, Any]) -> Any:
+def _compile(core: Any, model: bytes, *, name: str, options: dict[str, Any], outputs: Sequence[str]) -> Any:
     try:
-        network = core.read_model(model, b"")
+        network = _with_outputs(core.read_model(model, b""), outputs)
         _check_sizes(network, name=name)
         return core.compile_model(network, "CPU", options)
     except RuntimeError as err:
         raise ModelError(f"{name}: OpenVINO cannot load this network: {_meaning(err)}; copy the model again") from err
+
+
+def _with_outputs(network: Any, names: Sequence[str]) -> Any:
+    """Return a network as far as these of its outputs need it."""
+    import openvino
+
+    kept = [output for output in network.outputs if output.get_names() & set(names)]
+    if not kept or len(kept) == len(network.outputs):
+        return network
+    return openvino.Model([output.get_node() for output in kept], network.get_parameters(), "network")
 
 
 def _check_sizes(network: Any, *, name: str) -> None:

@@ -6,9 +6,6 @@ import time
 
 import msgspec
 import numpy as np
-import torch
-from torch import Tensor, nn
-from torch.nn import functional
 
 from morelli.catalogue.catalogue import Catalogue
 from morelli.errors import TrainingError
@@ -21,34 +18,11 @@ from morelli.systems.networks import Frozen
 from morelli.systems.objectives import Discriminant
 from morelli.systems.system import Cohort, System
 from morelli.training.back_end import BackEnd, Reduced, block_columns
-from morelli.training.export import check_pictures, export_encoder
+from morelli.training.export import check_pictures, export_encoder, export_mapped_encoder
 from morelli.training.frozen import OverViews, build_frozen, extract_features
 from morelli.training.fusion import fusion_weights
+from morelli.training.projected import Mapped, Projected
 from morelli.training.run import Parts, Rows, Run, Trained
-
-
-class Projected(nn.Module):
-    """A network with a back-end behind it: pictures -> embeddings (n, d) of length one, as `BackEnd` computes them."""
-
-    def __init__(self, network: nn.Module, back_end: BackEnd) -> None:
-        super().__init__()
-        self.network = network
-        self.blocks = back_end.blocks
-        self.lengths = [float(np.sqrt(weight)) for weight in back_end.weights]
-        self.means, self.matrices = nn.ParameterList(), nn.ParameterList()
-        for projection in back_end.projections:
-            self.means.append(torch.from_numpy(projection.mean.astype(np.float32)))
-            self.matrices.append(torch.from_numpy(projection.matrix.astype(np.float32)))
-
-    def forward(self, pictures: Tensor) -> Tensor:
-        """Embed pictures."""
-        features = self.network(pictures)
-        parts = []
-        for (start, stop), mean, matrix, length in zip(
-            self.blocks, self.means, self.matrices, self.lengths, strict=True
-        ):
-            parts.append(functional.normalize((features[:, start:stop] - mean) @ matrix, dim=1) * length)
-        return torch.cat(parts, dim=1)
 
 
 def train_discriminant(system: System, catalogue: Catalogue, part: Parts, *, run: Run) -> Trained:
@@ -89,7 +63,11 @@ def train_discriminant(system: System, catalogue: Catalogue, part: Parts, *, run
         tuple(weights[used].tolist()),
     )
     network_of_views = backbones if view.n == 1 else OverViews(backbones, of_views=network.of_views)
-    encoder = export_encoder(Projected(network_of_views, back_end), size=view.size, views=view.n)
+    projected = Projected(network_of_views, back_end)
+    if view.n == 1:
+        encoder = export_mapped_encoder(Mapped(projected, backbones, size=view.size), size=view.size)
+    else:
+        encoder = export_encoder(projected, size=view.size, views=view.n)
     embeddings = back_end(features)
     some = np.arange(0, len(rows), max(1, len(rows) // 16))[:16]
     check_pictures(encoder, catalogue, rows[some], embeddings[some], view=view, precision=system.precision)

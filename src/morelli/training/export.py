@@ -6,6 +6,7 @@ import io
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -30,9 +31,8 @@ class _Encoder(nn.Module):
         super().__init__()
         self.network = network
 
-    def forward(self, pictures: Tensor) -> Tensor:
-        embedding: Tensor = self.network(pictures.movedim(-1, -3).float() / 255)
-        return embedding
+    def forward(self, pictures: Tensor) -> Any:
+        return self.network(pictures.movedim(-1, -3).float() / 255)
 
 
 def export_encoder(network: nn.Module, *, size: int, views: int = 1) -> bytes:
@@ -42,16 +42,23 @@ def export_encoder(network: nn.Module, *, size: int, views: int = 1) -> bytes:
     """
     encoder = _Encoder(network).to("cpu").to(memory_format=torch.contiguous_format).eval()
     example = torch.zeros(2, *(() if views == 1 else (views,)), size, size, 3, dtype=torch.uint8)
-    return _export(encoder, {"pictures": example}, output="embedding")
+    return _export(encoder, {"pictures": example}, outputs=["embedding"])
+
+
+def export_mapped_encoder(network: nn.Module, *, size: int) -> bytes:
+    """Return a network of embeddings (n, d) and their maps (n, h, w, d) as `export_encoder` does, `map` beside `embedding`."""
+    encoder = _Encoder(network).to("cpu").to(memory_format=torch.contiguous_format).eval()
+    example = torch.zeros(2, size, size, 3, dtype=torch.uint8)
+    return _export(encoder, {"pictures": example}, outputs=["embedding", "map"])
 
 
 def export_head(head: nn.Module, *, width: int) -> bytes:
     """Return what compares two embeddings as one ONNX file: `first`, `second` (n, width) float32 -> `similarity` (n,), n free."""
     example = torch.zeros(2, width)
-    return _export(head.to("cpu").eval(), {"first": example, "second": example.clone()}, output="similarity")
+    return _export(head.to("cpu").eval(), {"first": example, "second": example.clone()}, outputs=["similarity"])
 
 
-def _export(network: nn.Module, inputs: Mapping[str, Tensor], *, output: str) -> bytes:
+def _export(network: nn.Module, inputs: Mapping[str, Tensor], *, outputs: list[str]) -> bytes:
     import onnx
 
     rows = torch.export.Dim("n", min=1, max=1 << 20)
@@ -62,7 +69,7 @@ def _export(network: nn.Module, inputs: Mapping[str, Tensor], *, output: str) ->
             tuple(inputs.values()),
             str(file),
             input_names=list(inputs),
-            output_names=[output],
+            output_names=outputs,
             dynamic_shapes=tuple({0: rows} for _ in inputs),
             external_data=False,
             dynamo=True,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 import torch
@@ -35,7 +35,10 @@ class PooledBackbone(nn.Module):
 
     def forward(self, pictures: Tensor) -> Tensor:
         """Return the features of pictures."""
-        maps = self.backbone(pictures)
+        return self.pool(self.backbone(pictures))
+
+    def pool(self, maps: Mapping[str, Tensor]) -> Tensor:
+        """Return the features of pictures from their maps, each (n, c, h, w), by layer."""
         parts = []
         for layer in self.layers:
             places = maps[layer].flatten(2)

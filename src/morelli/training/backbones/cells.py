@@ -8,7 +8,6 @@ centres are.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -16,34 +15,11 @@ from torch import Tensor
 from torch.overrides import TorchFunctionMode
 
 from morelli.errors import MorelliError
+from morelli.pictures.cells import Cells, Line
 
 
 class CellsError(MorelliError):
     """A network whose cells cannot be followed: a layer moves them in a way that is not known here."""
-
-
-@dataclass(frozen=True)
-class Line:
-    """Centres of cells along one side, as shares of that side: the first one, and the step to the next.
-
-    >>> Line(first=0.25, step=0.5).centres(2)
-    [0.25, 0.75]
-    """
-
-    first: float
-    step: float
-
-    def centres(self, count: int) -> list[float]:
-        """Return the centres of so many cells."""
-        return [self.first + number * self.step for number in range(count)]
-
-
-@dataclass(frozen=True)
-class Cells:
-    """Where the cells of a map (h, w) lie in the square picture: `rows` from its top, `columns` from its left."""
-
-    rows: Line
-    columns: Line
 
 
 @torch.inference_mode()
