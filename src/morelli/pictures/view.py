@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -14,6 +15,7 @@ from morelli.errors import MorelliError, nearest
 from morelli.pictures.open import Decoded, Limits, Pixels, decode, decode_file
 from morelli.pictures.resample import resample
 
+Box = tuple[float, float, float, float]  # left, top, right, bottom, in shares of a picture
 Kind = Literal["whole", "centre", "corners", "tiles"]
 _KEYS = ("kind", "size", "grid")
 
@@ -136,6 +138,26 @@ class View:
             original_size=picture.original_size,
             quartered=self.quarters(picture.original_size),
         )
+
+    def boxes(self, size: tuple[int, int]) -> list[Box]:
+        """Return what of a picture of this size, (width, height) in px, each picture of the view shows, in shares of its sides.
+
+        >>> View("tiles", 64, 2).boxes((300, 200))[1], View("centre", 64).boxes((400, 200))
+        ((0.5, 0.0, 1.0, 0.5), [(0.25, 0.0, 0.75, 1.0)])
+        """
+        width, height = size
+        if self.kind == "tiles":
+            steps = [place / self.grid for place in range(self.grid + 1)]
+            return [(x0, y0, x1, y1) for y0, y1 in pairwise(steps) for x0, x1 in pairwise(steps)]
+        if self.kind == "centre":
+            side = min(size)
+            left, top = (width - side) // 2, (height - side) // 2
+            return [(left / width, top / height, (left + side) / width, (top + side) / height)]
+        whole = [(0.0, 0.0, 1.0, 1.0)]
+        if self.kind == "whole":
+            return whole
+        corners = corner_boxes(width, height, size=self.size)
+        return whole + [(x0 / width, y0 / height, x1 / width, y1 / height) for x0, y0, x1, y1 in corners]
 
     def _centre(self, pixels: Pixels) -> Pixels:
         # The middle square of the source, then to size: never a huge enlargement of a very long picture.

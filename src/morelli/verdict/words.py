@@ -9,7 +9,7 @@ from dataclasses import asdict
 from morelli.protocol.operating_point import RATES
 from morelli.verdict.verdict import Verdict
 
-_ANSWERS = {"same": "the same artist", "different": "different artists", "undecided": "undecided"}
+ANSWERS = {"same": "the same artist", "different": "different artists", "undecided": "undecided"}
 
 
 def verdict_text(verdict: Verdict, *, more: Sequence[tuple[str, str]] = ()) -> str:
@@ -19,7 +19,7 @@ def verdict_text(verdict: Verdict, *, more: Sequence[tuple[str, str]] = ()) -> s
     """
     same, different = verdict.hypotheses
     lines = [
-        f"{_ANSWERS[verdict.decision]} (operating point: {verdict.operating_point}, against {verdict.negatives} negatives)",
+        f"{ANSWERS[verdict.decision]} (operating point: {verdict.operating_point}, against {verdict.negatives} negatives)",
         "",
         f"  evidence      {verdict.support}",
         f"                likelihood ratio {10**verdict.log10_lr:.3g} (log10 {verdict.log10_lr:+.2f}; the calibration supports "

@@ -1,0 +1,245 @@
+"""Two paintings and why a verdict was reached: on one page, for someone who looks at paintings and not at networks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from morelli.looking.overlay import lay_over_signed, tint_signed
+from morelli.looking.verdict_scale import draw_scale
+from morelli.pictures.open import Pixels, decode_file
+from morelli.pictures.view import Box
+from morelli.report.drawing import label_text
+from morelli.report.palette import INK, MUTED, PAPER
+from morelli.verdict.explanation import Explanation, Match, Side
+from morelli.verdict.words import ANSWERS
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+Values = npt.NDArray[np.float64]
+WIDTH, TALLEST = 400.0, 440.0  # of a painting, in points
+_MARGIN, _GAP, _LINE, _NAME, _HEAD, _SCALE = 22.0, 64.0, 13.0, 16.0, 52.0, 62.0
+_LETTERS = 64  # of a file's name
+_WHITE, _DARK = "#ffffff", "#000000b0"
+_WASH = 0.9  # the strongest colour
+
+
+def explanation_page(found: Explanation) -> Figure:
+    """Return the page: the paintings with the regions that belong together, then with what speaks for and against one hand; below, the
+    verdict on its scale, and what the colours and numbers mean.
+
+    Call inside `drawing_style`. Raises PictureError.
+    """
+    from matplotlib.figure import Figure
+
+    sides = (found.first, found.second)
+    paintings = [decode_file(Path(side.path), at_least=int(2 * WIDTH)).pixels for side in sides]
+    heats = shared_heat(sides, [one.shape[:2] for one in paintings])
+    tall = max(_size(one)[1] for one in paintings)
+    lines = _foot_lines(found)
+    width = 2 * _MARGIN + 2 * WIDTH + _GAP
+    rows = 2 * (tall + _LINE) + _NAME + 20
+    height = 2 * _MARGIN + _HEAD + rows + _SCALE + 16 + _LINE * len(lines)
+    page = (width, height)
+    figure = Figure(figsize=(width / 72, height / 72), facecolor=PAPER.light)
+    _draw_head(figure, found, page)
+    top = height - _MARGIN - _HEAD - _NAME
+    above, below = [], []
+    for number, (side, painting, heat) in enumerate(zip(sides, paintings, heats, strict=True)):
+        # Both stand against the gap between them, where the lines run.
+        wide = _size(painting)[0]
+        left = _MARGIN + WIDTH - wide if number == 0 else _MARGIN + WIDTH + _GAP
+        _words(figure, left, top + 4, label_text(_name(side.path), longest=_LETTERS), page, weight="bold", up=True)
+        above.append(_draw(figure, painting, left=left, top=top, page=page))
+        lower = top - tall - 20
+        below.append(_draw(figure, lay_over_signed(painting, heat), left=left, top=lower, page=page))
+        _words(figure, left, lower - _size(painting)[1] - 5, _balance(side), page, colour=MUTED.light)
+    for number, match in enumerate(found.matches, 1):
+        _draw_match(figure, above, match, number)
+    for axes, side in zip(below, sides, strict=True):
+        _draw_frame(axes, side.seen)
+    foot = _MARGIN + 16 + _LINE * len(lines)
+    draw_scale(figure, found.verdict, left=_MARGIN, bottom=foot, width=width - 2 * _MARGIN, page=page)
+    _draw_foot(figure, lines, page)
+    return figure
+
+
+def shared_heat(sides: Sequence[Side], shapes: Sequence[tuple[int, ...]]) -> list[Values]:
+    """Return the values of both pictures enlarged to their pixels (h, w), in [-1, 1]: in shares of the strongest place of the two."""
+    fields = [smooth(side.values, height=_FIELD, width=_FIELD) for side in sides]
+    strongest = max(float(np.abs(field).max()) for field in fields) or 1.0
+    heats = []
+    for side, (height, width) in zip(sides, shapes, strict=True):
+        left, top, right, bottom = side.seen
+        x0, x1, y0, y1 = (round(share * n) for share, n in ((left, width), (right, width), (top, height), (bottom, height)))
+        heat = np.zeros((height, width))
+        heat[y0:y1, x0:x1] = _WASH * smooth(side.values, height=y1 - y0, width=x1 - x0) / strongest
+        heats.append(np.clip(heat, -1, 1))
+    return heats
+
+
+_FIELD = 256
+
+
+def smooth(values: Values, *, height: int, width: int) -> Values:
+    """Enlarge even tiles (h, w) to (height, width) pixels, smoothly: a quadratic B-spline, which never leaves the tiles' range."""
+    return _weights(values.shape[0], height) @ values @ _weights(values.shape[1], width).T
+
+
+def _weights(tiles: int, pixels: int) -> Values:
+    """Return what each pixel (pixels, tiles) has of each tile; every row sums to 1."""
+    place = (np.arange(pixels) + 0.5) / pixels * tiles - 0.5
+    out = np.zeros((pixels, tiles))
+    for offset in (-1, 0, 1):
+        tile = np.rint(place).astype(int) + offset
+        far = np.abs(place - tile)
+        weight = np.where(far <= 0.5, 0.75 - far**2, 0.5 * np.clip(1.5 - far, 0, None) ** 2)
+        np.add.at(out, (np.arange(pixels), np.clip(tile, 0, tiles - 1)), weight)
+    return out
+
+
+def _size(painting: Pixels) -> tuple[float, float]:
+    height, width = painting.shape[:2]
+    scale = min(WIDTH / width, TALLEST / height)
+    return width * scale, height * scale
+
+
+def _name(path: str) -> str:
+    file = Path(path)
+    return f"{file.parent.name}/{file.name}" if file.parent.name else file.name
+
+
+def _balance(side: Side) -> str:
+    speaks, against = side.values[side.values > 0].sum(), side.values[side.values < 0].sum()
+    return f"for one hand {speaks:+.3f}, against {against:+.3f}".replace("-", "−")
+
+
+def _words(
+    figure: Figure,
+    x: float,
+    y: float,
+    text: str,
+    page: tuple[float, float],
+    *,
+    colour: str = INK.light,
+    size: float = 9.2,
+    weight: str = "normal",
+    up: bool = False,
+) -> None:
+    figure.text(
+        x / page[0], y / page[1], text, va="bottom" if up else "top", fontsize=size, color=colour, weight=weight
+    )
+
+
+def _draw_head(figure: Figure, found: Explanation, page: tuple[float, float]) -> None:
+    verdict = found.verdict
+    answer = ANSWERS[verdict.decision]
+    top = page[1] - _MARGIN
+    _words(figure, _MARGIN, top, answer[0].upper() + answer[1:], page, size=17, weight="bold")
+    support = verdict.support[0].upper() + verdict.support[1:]
+    _words(figure, _MARGIN, top - 24, f"{support}.", page, size=10.5, colour=MUTED.light)
+
+
+def _draw(figure: Figure, pixels: Pixels, *, left: float, top: float, page: tuple[float, float]) -> Axes:
+    wide, tall = _size(pixels)
+    axes: Axes = figure.add_axes((left / page[0], (top - tall) / page[1], wide / page[0], tall / page[1]))
+    axes.imshow(pixels, extent=(0, 1, 1, 0), aspect="auto", interpolation="antialiased")
+    axes.set_axis_off()
+    return axes
+
+
+def _draw_frame(axes: Axes, seen: Box) -> None:
+    """Draw a thin line round what is read of a painting, where that is not all."""
+    if seen != (0.0, 0.0, 1.0, 1.0):
+        _draw_box(axes, seen, 0.9)
+
+
+def _draw_box(axes: Axes, box: Box, thick: float) -> None:
+    left, top, right, bottom = box
+    for colour, line in ((_DARK, thick + 1.6), (_WHITE, thick)):
+        axes.plot(
+            [left, right, right, left, left],
+            [top, top, bottom, bottom, top],
+            color=colour,
+            linewidth=line,
+            clip_on=False,
+            solid_joinstyle="miter",
+        )
+
+
+def _draw_match(figure: Figure, axes: Sequence[Axes], match: Match, number: int) -> None:
+    from matplotlib.lines import Line2D
+
+    ends = []
+    for place, box in ((0, match.first), (1, match.second)):
+        _draw_box(axes[place], box, 1.6)
+        edge = box[2] if place == 0 else box[0]
+        point = axes[place].transData.transform((edge, (box[1] + box[3]) / 2))
+        ends.append(figure.transFigure.inverted().transform(point))
+        axes[place].text(
+            box[0] + 0.004,
+            box[1] + 0.004,
+            str(number),
+            ha="left",
+            va="top",
+            fontsize=10,
+            weight="bold",
+            color=INK.light,
+            bbox={"boxstyle": "square,pad=0.18", "facecolor": _WHITE, "edgecolor": "none"},
+        )
+    (x0, y0), (x1, y1) = ends
+    for colour, line in ((_DARK, 2.6), (_WHITE, 1.2)):
+        figure.add_artist(Line2D([x0, x1], [y0, y1], color=colour, linewidth=line, zorder=5))
+
+
+def _draw_foot(figure: Figure, lines: Sequence[str], page: tuple[float, float]) -> None:
+    top = _MARGIN + _LINE * len(lines)
+    for number, line in enumerate(lines):
+        _words(figure, _MARGIN + (_SWATCH if number < 2 else 0), top - _LINE * number, line, page, size=8.8, colour=MUTED.light)
+    for number, sign in enumerate((1.0, -1.0)):
+        bar = tint_signed(np.full((1, 32), 0.6), sign * np.linspace(0.15, _WASH, 32)[None])
+        bottom = top - _LINE * number - 9.5
+        axes = figure.add_axes((_MARGIN / page[0], bottom / page[1], (_SWATCH - 8) / page[0], 8 / page[1]))
+        axes.imshow(bar, aspect="auto")
+        axes.set_axis_off()
+
+
+_SWATCH = 46.0
+
+
+def _foot_lines(found: Explanation) -> list[str]:
+    """Return what the page says below: the colours, the numbers, how it was found out."""
+    verdict = found.verdict
+    values = ", ".join(f"{number}: {match.value:+.3f}" for number, match in enumerate(found.matches, 1))
+    regions = (
+        f"Regions of one number speak most for one hand together ({values})."
+        if values
+        else "No two regions speak for one hand together."
+    )
+    if found.method == "exact":
+        total = float(found.first.values.sum())
+        how = (
+            f"Exact: the places of either painting add up to {total:+.3f}. Less {-found.held:.3f}, what both have in common with other "
+            f"painters' works, that is the similarity, {verdict.similarity:.3f}."
+            if found.held
+            else f"Exact: the places of either painting add up to the similarity, {verdict.similarity:.3f}."
+        )
+    else:
+        how = (
+            f"By trial: what the similarity ({verdict.similarity:.3f}) loses where a place is blurred. These values do not add up to it."
+        )
+    lines = [
+        "speaks for one hand; the stronger the colour the more, measured by the strongest place of both paintings",
+        "speaks against one hand",
+        regions,
+        how,
+        f"Model {verdict.model}. It looks at colours and forms, not at meaning; this is no test of authenticity: forgeries and copies were "
+        "not studied.",
+    ]
+    return [line.replace("-0.", "−0.") for line in lines]

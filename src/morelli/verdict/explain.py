@@ -1,0 +1,134 @@
+"""Explaining a verdict: exactly where the model's network says what each place adds, else by occlusion."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+from morelli.model.compiled_cache import CompiledCache
+from morelli.model.folder import ENCODER
+from morelli.model.mapper import Mapper, load_mapper
+from morelli.model.model import Model
+from morelli.pictures.view import Box, ViewedPicture
+from morelli.protocol.point_names import BALANCED
+from morelli.verdict.compare import compare
+from morelli.verdict.contributions import linear_form, parts_of_pairs, parts_of_similarity
+from morelli.verdict.explanation import Explanation, Match, Side
+from morelli.verdict.occlusion import lost_by_occlusion, occluded_embeddings
+from morelli.verdict.verdict import Verdict
+from morelli.verdict.windows import Windows, best_pairs
+
+MATCHES = 4
+_LEAST = 0.3  # of the best match: weaker ones are not shown
+_REGION = 0.2  # of a picture's side, of a region that is matched
+_GRID = 8  # tiles a side, under occlusion
+_BLURRED = 2  # tiles a side, of what is blurred at once
+
+
+def explain(
+    first: Path | str,
+    second: Path | str,
+    *,
+    model: Model,
+    prior: float = 0.5,
+    operating_point: str = BALANCED,
+    negatives: str | None = None,
+    cache: Path | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> Explanation:
+    """Say whether the same artist painted two pictures, and what in them speaks for it and against.
+
+    As `compare` has it, and raises what it raises. Swapping the pictures swaps all that is said of them. cache: as `load` has it.
+    progress: of the pictures that are embedded under occlusion.
+    """
+    verdict = compare(
+        first, second, model=model, prior=prior, operating_point=operating_point, negatives=negatives
+    )
+    seen = [model.view.open(Path(picture)) for picture in (first, second)]
+    paths = (str(first), str(second))
+    if model.view.n == 1:
+        kept = None if cache is None else CompiledCache(cache)
+        mapper = load_mapper(model.folder.read(ENCODER), name=str(model.folder.path / ENCODER), cache=kept)
+        if mapper is not None:
+            found = _exactly(verdict, paths, seen, model=model, mapper=mapper)
+            if found is not None:
+                return found
+    return _by_occlusion(verdict, paths, seen, model=model, progress=progress)
+
+
+def _exactly(
+    verdict: Verdict, paths: tuple[str, str], seen: list[ViewedPicture], *, model: Model, mapper: Mapper
+) -> Explanation | None:
+    embeddings, maps = mapper(np.concatenate([one.pixels for one in seen]))
+    form = linear_form(model.comparison, embeddings[0], embeddings[1])
+    if form is None:
+        return None
+    boxes = [model.view.boxes(one.original_size)[0] for one in seen]
+    sides = [
+        Side(path=path, seen=box, values=parts_of_similarity(own, other, scale=form.scale))
+        for path, box, own, other in zip(paths, boxes, maps, embeddings[::-1], strict=True)
+    ]
+    rows, columns = maps.shape[1:3]
+    windows = Windows(rows, columns, max(1, round(_REGION * min(rows, columns))))
+    pairs = parts_of_pairs(windows.sums(maps[0]), windows.sums(maps[1]), scale=form.scale)
+    return Explanation(
+        method="exact",
+        verdict=verdict,
+        first=sides[0],
+        second=sides[1],
+        held=form.held,
+        matches=_matches(pairs, windows, boxes),
+    )
+
+
+def _by_occlusion(
+    verdict: Verdict,
+    paths: tuple[str, str],
+    seen: list[ViewedPicture],
+    *,
+    model: Model,
+    progress: Callable[[int, int], None] | None,
+) -> Explanation:
+    windows = Windows(_GRID, _GRID, _BLURRED)
+    count = len(windows.corners) + 1
+    inside, embeddings = [], []
+    for number, one in enumerate(seen):
+        boxes = model.view.boxes(one.original_size)
+        part = _around(boxes)
+        regions = [windows.box(place, inside=part) for place in range(count - 1)]
+        inside.append(part)
+
+        def tell(done: int, before: int = number * count) -> None:
+            if progress is not None:
+                progress(before + done, 2 * count)
+
+        embeddings.append(occluded_embeddings(model.encoder, one.pixels, boxes, regions, progress=tell))
+    of_first, of_second, of_pairs = lost_by_occlusion(model.comparison, embeddings[0], embeddings[1])
+    return Explanation(
+        method="occlusion",
+        verdict=verdict,
+        first=Side(path=paths[0], seen=inside[0], values=windows.spread(of_first)),
+        second=Side(path=paths[1], seen=inside[1], values=windows.spread(of_second)),
+        held=0.0,
+        matches=_matches(of_pairs, windows, inside),
+    )
+
+
+def _matches(pairs: np.ndarray, windows: Windows, inside: list[Box]) -> tuple[Match, ...]:
+    chosen = best_pairs(pairs, windows, windows, most=MATCHES, least=_LEAST)
+    return tuple(
+        Match(
+            first=windows.box(one, inside=inside[0]),
+            second=windows.box(other, inside=inside[1]),
+            value=float(pairs[one, other]),
+        )
+        for one, other in chosen
+    )
+
+
+def _around(boxes: list[Box]) -> Box:
+    """Return the part of a picture that boxes cover together."""
+    left, top, right, bottom = np.array(boxes).T
+    return (float(left.min()), float(top.min()), float(right.max()), float(bottom.max()))
