@@ -16,13 +16,14 @@ from morelli.version import VERSION
 if TYPE_CHECKING:
     from morelli.catalogue.catalogue import Catalogue
     from morelli.errors import MorelliError
-    from morelli.face import compare, compare_set, evaluate, split
+    from morelli.face import compare, compare_set, evaluate, explain, split, write_explanation
     from morelli.model.model import Model, load
     from morelli.pictures.open import open_image
     from morelli.pictures.view import View
     from morelli.protocol.evaluation import Evaluation
     from morelli.protocol.split import Split
     from morelli.report.write import write_report
+    from morelli.verdict.explanation import Explanation
     from morelli.verdict.verdict import Verdict
 
 __version__ = VERSION
@@ -30,6 +31,7 @@ __version__ = VERSION
 _PLACES = {
     "Catalogue": "morelli.catalogue.catalogue",
     "Evaluation": "morelli.protocol.evaluation",
+    "Explanation": "morelli.verdict.explanation",
     "Model": "morelli.model.model",
     "MorelliError": "morelli.errors",
     "Split": "morelli.protocol.split",
@@ -38,15 +40,18 @@ _PLACES = {
     "compare": "morelli.face",
     "compare_set": "morelli.face",
     "evaluate": "morelli.face",
+    "explain": "morelli.face",
     "load": "morelli.model.model",
     "open_image": "morelli.pictures.open",
     "split": "morelli.face",
+    "write_explanation": "morelli.face",
     "write_report": "morelli.report.write",
 }
 
 __all__ = [
     "Catalogue",
     "Evaluation",
+    "Explanation",
     "Model",
     "MorelliError",
     "Split",
@@ -56,9 +61,11 @@ __all__ = [
     "compare",
     "compare_set",
     "evaluate",
+    "explain",
     "load",
     "open_image",
     "split",
+    "write_explanation",
     "write_report",
 ]
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from morelli.catalogue.catalogue import Catalogue
     from morelli.protocol.evaluation import Evaluation
     from morelli.protocol.split import Split
+    from morelli.verdict.explanation import Explanation
     from morelli.verdict.sets import SetVerdict
 
 
@@ -69,6 +70,41 @@ def compare_set(
         operating_point=operating_point,
         negatives=negatives,
     )
+
+
+def explain(
+    first: Path | str,
+    second: Path | str,
+    *,
+    model: Model | Path | str,
+    prior: float = 0.5,
+    operating_point: str = BALANCED,
+    negatives: str | None = None,
+) -> Explanation:
+    """Say whether the same artist painted two pictures, and what in them speaks for it and against.
+
+    As `compare` has it, whose verdict it brings, and raises what it raises. `morelli.write_explanation` draws it.
+    """
+    from morelli.verdict.explain import explain as explain_with
+
+    return explain_with(
+        first,
+        second,
+        model=model if isinstance(model, Model) else load(model),
+        prior=prior,
+        operating_point=operating_point,
+        negatives=negatives,
+    )
+
+
+def write_explanation(explanation: Explanation, file: Path | str) -> None:
+    """Draw an explanation: both paintings, what speaks for one hand and what against, the verdict. PNG or JPEG, by the file's name.
+
+    Opens the paintings again. Raises MorelliError where the picture cannot be written, PictureError.
+    """
+    from morelli.looking.explanation_page import write_explanation as write
+
+    write(explanation, Path(file))
 
 
 def split(catalogue: Catalogue, *, seed: int = 0) -> Split:

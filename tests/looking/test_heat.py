@@ -5,7 +5,6 @@ pytest.importorskip("torch")
 
 from PIL import Image
 
-from morelli.pictures.cells import Cells, Line
 from morelli.looking.heat import (
     HeatmapError,
     heat_foot,
@@ -16,6 +15,7 @@ from morelli.looking.heat import (
     signed_panel,
 )
 from morelli.looking.mass import half_area
+from morelli.pictures.cells import Cells, Line
 from morelli.pictures.view import View
 
 CELLS = Cells(Line(first=0.125, step=0.25), Line(first=0.125, step=0.25))

@@ -4,8 +4,9 @@ import pytest
 pytest.importorskip("scipy")
 pytest.importorskip("torch")
 
+from morelli.looking.colouring import lay_over, lay_over_signed, tint, tint_signed
+from morelli.looking.overlay import enlarge
 from morelli.pictures.cells import Cells, Line
-from morelli.looking.overlay import enlarge, lay_over, lay_over_signed, tint, tint_signed
 
 
 def even(count):

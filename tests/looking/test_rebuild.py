@@ -12,8 +12,8 @@ from morelli.looking.rebuild import check_rebuilt, find_maps, rebuild  # noqa: E
 from morelli.model.model import load  # noqa: E402
 from morelli.training.back_end import BackEnd, Projection  # noqa: E402
 from morelli.training.backbones.pooled import PooledBackbone  # noqa: E402
-from morelli.training.projected import Projected  # noqa: E402
 from morelli.training.export import export_encoder  # noqa: E402
+from morelli.training.projected import Projected  # noqa: E402
 
 
 @pytest.fixture(scope="module")

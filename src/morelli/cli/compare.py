@@ -40,15 +40,30 @@ def command(
         Literal["style-matched", "random"] | None,
         typer.Option(help="The other explanation; the harder one unless given."),
     ] = None,
+    picture: Annotated[
+        Path | None,
+        typer.Option(
+            "--explain", metavar="OUT.png", help="Also draw what in A and B speaks for one artist, and against."
+        ),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Did the same artist paint these two pictures? With --with: did the artist of these paint it?
 
-    Example: morelli compare a.jpg b.jpg
+    Example: morelli compare a.jpg b.jpg --explain why.png
     """
     if (second is None) == (not references):
         raise typer.BadParameter("give another picture B, or references: --with FOLDER")
+    if picture is not None and second is None:
+        raise typer.BadParameter("--explain draws two pictures: give another picture B instead of --with")
+    if picture is not None:
+        from morelli.looking.picture_file import PHOTOS, check_picture_name
+
+        check_picture_name(picture, PHOTOS)
     loaded = _load(model, [first] if second is None else [first, second])
+    if second is not None and picture is not None:
+        _explain(first, second, picture, loaded, prior, operating_point, negatives, as_json)
+        return
     if second is not None:
         from morelli.verdict.compare import compare
         from morelli.verdict.words import verdict_json, verdict_text
@@ -75,6 +90,40 @@ def command(
             progress=tell,
         )
     print(set_verdict_json(found) if as_json else set_verdict_text(found))
+
+
+def _explain(
+    first: Path,
+    second: Path,
+    picture: Path,
+    model: Model,
+    prior: float,
+    operating_point: str,
+    negatives: str | None,
+    as_json: bool,
+) -> None:
+    from morelli.cli.progress import progress
+    from morelli.looking.explanation_page import write_explanation
+    from morelli.verdict.explain import explain
+    from morelli.verdict.explanation import METHODS
+    from morelli.verdict.words import verdict_json, verdict_text
+
+    with progress("blurring places") as tell:
+        found = explain(
+            first,
+            second,
+            model=model,
+            prior=prior,
+            operating_point=operating_point,
+            negatives=negatives,
+            cache=compiled_networks(),
+            progress=tell,
+        )
+    write_explanation(found, picture)
+    if as_json:
+        print(verdict_json(found.verdict, more={"explanation": {"picture": str(picture), "method": found.method}}))
+        return
+    print(verdict_text(found.verdict, more=[("explained", f"in {picture}: {METHODS[found.method]}")]))
 
 
 def _load(model: str, pictures: list[Path]) -> Model:

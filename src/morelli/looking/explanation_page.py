@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from morelli.looking.overlay import lay_over_signed, tint_signed
+from morelli.looking.colouring import lay_over_signed, tint_signed
+from morelli.looking.picture_file import PHOTOS, check_picture_name, write_picture
 from morelli.looking.verdict_scale import draw_scale
 from morelli.pictures.open import Pixels, decode_file
 from morelli.pictures.view import Box
-from morelli.report.drawing import label_text
+from morelli.report.drawing import drawing_style, label_text
 from morelli.report.palette import INK, MUTED, PAPER
 from morelli.verdict.explanation import Explanation, Match, Side
 from morelli.verdict.words import ANSWERS
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 Values = npt.NDArray[np.float64]
 WIDTH, TALLEST = 400.0, 440.0  # of a painting, in points
-_MARGIN, _GAP, _LINE, _NAME, _HEAD, _SCALE = 22.0, 64.0, 13.0, 16.0, 52.0, 62.0
+_MARGIN, _GAP, _LINE, _NAME, _HEAD, _SCALE = 22.0, 64.0, 13.0, 16.0, 52.0, 66.0
 _LETTERS = 64  # of a file's name
 _WHITE, _DARK = "#ffffff", "#000000b0"
 _WASH = 0.9  # the strongest colour
@@ -70,6 +71,13 @@ def explanation_page(found: Explanation) -> Figure:
     return figure
 
 
+def write_explanation(found: Explanation, file: Path) -> None:
+    """Draw the page and write it: PNG or JPEG, by the file's name. Raises PictureFileError, PictureError."""
+    check_picture_name(file, PHOTOS)
+    with drawing_style():
+        write_picture(explanation_page(found), file)
+
+
 def shared_heat(sides: Sequence[Side], shapes: Sequence[tuple[int, ...]]) -> list[Values]:
     """Return the values of both pictures enlarged to their pixels (h, w), in [-1, 1]: in shares of the strongest place of the two."""
     fields = [smooth(side.values, height=_FIELD, width=_FIELD) for side in sides]
@@ -77,7 +85,9 @@ def shared_heat(sides: Sequence[Side], shapes: Sequence[tuple[int, ...]]) -> lis
     heats = []
     for side, (height, width) in zip(sides, shapes, strict=True):
         left, top, right, bottom = side.seen
-        x0, x1, y0, y1 = (round(share * n) for share, n in ((left, width), (right, width), (top, height), (bottom, height)))
+        x0, x1, y0, y1 = (
+            round(share * n) for share, n in ((left, width), (right, width), (top, height), (bottom, height))
+        )
         heat = np.zeros((height, width))
         heat[y0:y1, x0:x1] = _WASH * smooth(side.values, height=y1 - y0, width=x1 - x0) / strongest
         heats.append(np.clip(heat, -1, 1))
@@ -116,8 +126,8 @@ def _name(path: str) -> str:
 
 
 def _balance(side: Side) -> str:
-    speaks, against = side.values[side.values > 0].sum(), side.values[side.values < 0].sum()
-    return f"for one hand {speaks:+.3f}, against {against:+.3f}".replace("-", "−")
+    speaks, against = side.values[side.values > 0].sum(), np.abs(side.values[side.values < 0]).sum()
+    return f"for one hand {speaks:.3f}, against {against:.3f}"
 
 
 def _words(
@@ -142,8 +152,11 @@ def _draw_head(figure: Figure, found: Explanation, page: tuple[float, float]) ->
     answer = ANSWERS[verdict.decision]
     top = page[1] - _MARGIN
     _words(figure, _MARGIN, top, answer[0].upper() + answer[1:], page, size=17, weight="bold")
-    support = verdict.support[0].upper() + verdict.support[1:]
-    _words(figure, _MARGIN, top - 24, f"{support}.", page, size=10.5, colour=MUTED.light)
+    support = (
+        f"{verdict.support[0].upper()}{verdict.support[1:]}. Likelihood ratio {10**verdict.log10_lr:.2g}; probability of one artist "
+        f"{verdict.probability:.0%}, if it was {verdict.prior:.0%} before looking."
+    )
+    _words(figure, _MARGIN, top - 24, support, page, size=10.0, colour=MUTED.light)
 
 
 def _draw(figure: Figure, pixels: Pixels, *, left: float, top: float, page: tuple[float, float]) -> Axes:
@@ -201,7 +214,15 @@ def _draw_match(figure: Figure, axes: Sequence[Axes], match: Match, number: int)
 def _draw_foot(figure: Figure, lines: Sequence[str], page: tuple[float, float]) -> None:
     top = _MARGIN + _LINE * len(lines)
     for number, line in enumerate(lines):
-        _words(figure, _MARGIN + (_SWATCH if number < 2 else 0), top - _LINE * number, line, page, size=8.8, colour=MUTED.light)
+        _words(
+            figure,
+            _MARGIN + (_SWATCH if number < 2 else 0),
+            top - _LINE * number,
+            line,
+            page,
+            size=8.8,
+            colour=MUTED.light,
+        )
     for number, sign in enumerate((1.0, -1.0)):
         bar = tint_signed(np.full((1, 32), 0.6), sign * np.linspace(0.15, _WASH, 32)[None])
         bottom = top - _LINE * number - 9.5
@@ -214,32 +235,44 @@ _SWATCH = 46.0
 
 
 def _foot_lines(found: Explanation) -> list[str]:
-    """Return what the page says below: the colours, the numbers, how it was found out."""
+    """Return what the page says below: the colours, the numbers, how it was found out, warnings."""
+    from textwrap import wrap
+
     verdict = found.verdict
-    values = ", ".join(f"{number}: {match.value:+.3f}" for number, match in enumerate(found.matches, 1))
-    regions = (
-        f"Regions of one number speak most for one hand together ({values})."
-        if values
-        else "No two regions speak for one hand together."
-    )
-    if found.method == "exact":
-        total = float(found.first.values.sum())
-        how = (
-            f"Exact: the places of either painting add up to {total:+.3f}. Less {-found.held:.3f}, what both have in common with other "
-            f"painters' works, that is the similarity, {verdict.similarity:.3f}."
-            if found.held
-            else f"Exact: the places of either painting add up to the similarity, {verdict.similarity:.3f}."
-        )
-    else:
-        how = (
-            f"By trial: what the similarity ({verdict.similarity:.3f}) loses where a place is blurred. These values do not add up to it."
-        )
+    values = ", ".join(f"{number}: {match.value:.3f}" for number, match in enumerate(found.matches, 1))
     lines = [
-        "speaks for one hand; the stronger the colour the more, measured by the strongest place of both paintings",
-        "speaks against one hand",
-        regions,
-        how,
-        f"Model {verdict.model}. It looks at colours and forms, not at meaning; this is no test of authenticity: forgeries and copies were "
+        f"Regions of one number are the most alike, to the model ({values})."
+        if values
+        else "No two regions are much alike, to the model.",
+        _how(found),
+        f"Model {verdict.model}. It looks at colours and forms, not at meaning. This is no test of authenticity: forgeries and copies were "
         "not studied.",
+        *(f"Warning: {label_text(warning, longest=2 * _WRAP)}." for warning in verdict.warnings),
     ]
-    return [line.replace("-0.", "−0.") for line in lines]
+    relative = found.cohort
+    other = ": more like the other painting than like works of other painters" if relative else ""
+    less = ": less like it" if relative else ""
+    colours = [
+        f"speaks for one hand{other}; the stronger the colour the more, measured by the strongest place of both paintings",
+        f"speaks against one hand{less}",
+    ]
+    return colours + [part for line in lines for part in wrap(line, _WRAP, break_on_hyphens=False)]
+
+
+_WRAP = 175  # letters of a line
+
+
+def _how(found: Explanation) -> str:
+    """Return how the values were found out, in words."""
+    similarity = f"the similarity, {found.verdict.similarity:.3f}".replace("-", "−")
+    if found.method == "occlusion":
+        return (
+            f"By trial: a place counts what {similarity}, loses where it is blurred. These values do not add up to it."
+        )
+    sums = [f"{side.values.sum():+.3f}".replace("-", "−") for side in (found.first, found.second)]
+    if not found.cohort:
+        return f"Exact: the places of either painting add up to {sums[0]}, from which {similarity}, follows."
+    return (
+        f"Exact: the places of the left painting add up to {sums[0]}, of the right one to {sums[1]}. Less what the other one shares with "
+        f"other painters' works ({-found.first.held:.3f} and {-found.second.held:.3f}), either is {similarity}."
+    )

@@ -10,8 +10,9 @@ import numpy as np
 import numpy.typing as npt
 
 from morelli.errors import MorelliError
+from morelli.looking.colouring import lay_over, lay_over_signed, tint, tint_signed
 from morelli.looking.mass import half_area, half_level
-from morelli.looking.overlay import enlarge, lay_over, lay_over_signed, tint, tint_signed
+from morelli.looking.overlay import enlarge
 from morelli.looking.panels import WIDTH, Foot, Panel
 from morelli.pictures.cells import Cells
 from morelli.pictures.open import Pixels, decode_file

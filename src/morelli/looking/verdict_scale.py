@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from morelli.looking.overlay import tint_signed
-from morelli.report.palette import INK, MUTED
+from morelli.looking.colouring import tint_signed
+from morelli.report.palette import INK, MUTED, PAPER
 from morelli.verdict.verdict import Verdict
 
 if TYPE_CHECKING:
@@ -24,40 +24,28 @@ def draw_scale(
     axes = figure.add_axes((left / page[0], (bottom + 18) / page[1], width / page[0], 10 / page[1]))
     place = np.linspace(low, high, 512)
     shade = np.where(place > 0, place / high, -place / low)
-    axes.imshow(
-        tint_signed(np.full((1, 512), 0.75), 0.85 * shade[None]), aspect="auto", extent=(low, high, 0, 1)
-    )
+    axes.imshow(tint_signed(np.full((1, 512), 0.75), 0.85 * shade[None]), aspect="auto", extent=(low, high, 0, 1))
     axes.set_yticks([])
     for spine in axes.spines.values():
         spine.set_visible(False)
     ticks = [float(power) for power in range(int(np.ceil(low)), int(np.floor(high)) + 1)]
     axes.set_xticks(ticks, [tick_words(tick) for tick in ticks], fontsize=8.4, color=MUTED.light)
     axes.tick_params(length=3, pad=2)
-    axes.plot(verdict.log10_lr, 1.15, marker="v", markersize=9, color=INK.light, clip_on=False)
+    axes.plot(verdict.log10_lr, 0.5, marker="o", markersize=11, color=PAPER.light, clip_on=False)
+    axes.plot(verdict.log10_lr, 0.5, marker="o", markersize=7, color=INK.light, clip_on=False)
     axes.set_xlim(low, high)
     axes.set_ylim(0, 1)
     same, different = verdict.hypotheses
-    for words, x, side in ((different, 0.0, "left"), (same, 1.0, "right")):
-        axes.text(x, 1.9, words, transform=axes.transAxes, ha=side, va="bottom", fontsize=8.8, color=INK.light)
-    axes.text(
-        (verdict.log10_lr - low) / (high - low),
-        1.9,
-        f"likelihood ratio {10**verdict.log10_lr:.2g}",
-        transform=axes.transAxes,
-        ha="center",
-        va="bottom",
-        fontsize=8.8,
-        weight="bold",
-        color=INK.light,
-    )
+    for words, x, side in ((f"← {different}", 0.0, "left"), (f"{same} →", 1.0, "right")):
+        axes.text(x, 1.9, words, transform=axes.transAxes, ha=side, va="bottom", fontsize=8.8, color=MUTED.light)
 
 
 def tick_words(power: float) -> str:
     """Return how a power of ten of the likelihood ratio is called on the scale.
 
     >>> tick_words(0.0), tick_words(2.0), tick_words(-1.0)
-    ('as likely as not', '100 : 1', '1 : 10')
+    ('1: no evidence', '100', '1/10')
     """
     if power == 0:
-        return "as likely as not"
-    return f"{10**power:,.0f} : 1" if power > 0 else f"1 : {10**-power:,.0f}"
+        return "1: no evidence"
+    return f"{10**power:,.0f}" if power > 0 else f"1/{10**-power:,.0f}"

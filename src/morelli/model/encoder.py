@@ -91,9 +91,7 @@ def load_openvino(
 
     Raises ModelError for a model that is no encoder of ours.
     """
-    compiled = compile_onnx(
-        model, name=name, precision=precision, threads=threads, cache=cache, outputs=("embedding",)
-    )
+    compiled = compile_onnx(model, name=name, precision=precision, threads=threads, cache=cache, outputs=("embedding",))
     names = {name for output in compiled.outputs for name in output.get_names()}
     if len(compiled.inputs) != 1:
         raise ModelError(f"{name}: not an encoder: it has {len(compiled.inputs)} inputs, not one; export it again")

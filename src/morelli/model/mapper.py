@@ -33,8 +33,14 @@ class Mapper:
         found = self._compiled.create_infer_request().infer([np.ascontiguousarray(pictures)])
         embeddings, maps = (np.array(found[output], dtype=np.float32) for output in ("embedding", "map"))
         n, d = embeddings.shape
-        if maps.ndim != 4 or maps.shape[::3] != (n, d) or not 1 <= min(maps.shape[1:3]) <= max(maps.shape[1:3]) <= _LARGEST:
-            raise ModelError(f"{self.name}: its map is {maps.shape}, not tiles of embeddings {embeddings.shape}; train it again")
+        if (
+            maps.ndim != 4
+            or maps.shape[::3] != (n, d)
+            or not 1 <= min(maps.shape[1:3]) <= max(maps.shape[1:3]) <= _LARGEST
+        ):
+            raise ModelError(
+                f"{self.name}: its map is {maps.shape}, not tiles of embeddings {embeddings.shape}; train it again"
+            )
         off = np.linalg.norm(maps.sum(axis=(1, 2), dtype=np.float64) - embeddings, axis=1)
         if not (off <= _TOLERANCE * np.linalg.norm(embeddings, axis=1)).all():
             raise ModelError(

@@ -60,7 +60,9 @@ class Mapped(nn.Module):
         for number, ((start, stop), mean, matrix) in enumerate(
             zip(projected.blocks, projected.means, projected.matrices, strict=True)
         ):
-            average = shares[start:stop].T @ (mean[:, None] * matrix).detach()  # (tiles, d): of the mean training picture
+            average = (
+                shares[start:stop].T @ (mean[:, None] * matrix).detach()
+            )  # (tiles, d): of the mean training picture
             self.register_buffer(f"average{number}", average, persistent=False)
 
     def forward(self, pictures: Tensor) -> tuple[Tensor, Tensor]:
@@ -79,4 +81,5 @@ class Mapped(nn.Module):
             size = ((features[:, start:stop] - mean) @ matrix).norm(dim=1, keepdim=True).clamp_min(1e-12)
             tile = parts[:, start:stop].transpose(1, 2) @ matrix - getattr(self, f"average{number}")
             tiles.append(tile * (length / size)[:, :, None])
-        return projected.project(features), torch.cat(tiles, dim=2).unflatten(1, (self.grid, self.grid))
+        together = torch.cat(tiles, dim=2)
+        return projected.project(features), together.reshape(len(pictures), self.grid, self.grid, -1)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from morelli.model.comparison import CohortComparison
 from morelli.model.compiled_cache import CompiledCache
 from morelli.model.folder import ENCODER
 from morelli.model.mapper import Mapper, load_mapper
@@ -43,9 +44,7 @@ def explain(
     As `compare` has it, and raises what it raises. Swapping the pictures swaps all that is said of them. cache: as `load` has it.
     progress: of the pictures that are embedded under occlusion.
     """
-    verdict = compare(
-        first, second, model=model, prior=prior, operating_point=operating_point, negatives=negatives
-    )
+    verdict = compare(first, second, model=model, prior=prior, operating_point=operating_point, negatives=negatives)
     seen = [model.view.open(Path(picture)) for picture in (first, second)]
     paths = (str(first), str(second))
     if model.view.n == 1:
@@ -62,24 +61,28 @@ def _exactly(
     verdict: Verdict, paths: tuple[str, str], seen: list[ViewedPicture], *, model: Model, mapper: Mapper
 ) -> Explanation | None:
     embeddings, maps = mapper(np.concatenate([one.pixels for one in seen]))
-    form = linear_form(model.comparison, embeddings[0], embeddings[1])
-    if form is None:
-        return None
+    forms = [linear_form(model.comparison, own, other) for own, other in (embeddings, embeddings[::-1])]
     boxes = [model.view.boxes(one.original_size)[0] for one in seen]
     sides = [
-        Side(path=path, seen=box, values=parts_of_similarity(own, other, scale=form.scale))
-        for path, box, own, other in zip(paths, boxes, maps, embeddings[::-1], strict=True)
+        Side(path=path, seen=box, values=parts_of_similarity(own, form), held=form.held)
+        for path, box, own, form in zip(paths, boxes, maps, forms, strict=True)
+        if form is not None
     ]
+    if forms[0] is None or len(sides) < 2:
+        return None
     rows, columns = maps.shape[1:3]
     windows = Windows(rows, columns, max(1, round(_REGION * min(rows, columns))))
-    pairs = parts_of_pairs(windows.sums(maps[0]), windows.sums(maps[1]), scale=form.scale)
+    # Twice what two regions would add in paintings that are alike everywhere, and everywhere as much.
+    share = windows.side**2 / (rows * columns)
+    floor = 2 * share**2 * forms[0].scale * float(np.prod(np.linalg.norm(embeddings, axis=1)))
+    pairs = parts_of_pairs(windows.sums(maps[0]), windows.sums(maps[1]), scale=forms[0].scale)
     return Explanation(
         method="exact",
         verdict=verdict,
         first=sides[0],
         second=sides[1],
-        held=form.held,
-        matches=_matches(pairs, windows, boxes),
+        cohort=isinstance(model.comparison, CohortComparison),
+        matches=_matches(pairs, windows, boxes, floor=floor),
     )
 
 
@@ -109,15 +112,15 @@ def _by_occlusion(
     return Explanation(
         method="occlusion",
         verdict=verdict,
-        first=Side(path=paths[0], seen=inside[0], values=windows.spread(of_first)),
-        second=Side(path=paths[1], seen=inside[1], values=windows.spread(of_second)),
-        held=0.0,
-        matches=_matches(of_pairs, windows, inside),
+        first=Side(path=paths[0], seen=inside[0], values=windows.spread(of_first), held=0.0),
+        second=Side(path=paths[1], seen=inside[1], values=windows.spread(of_second), held=0.0),
+        cohort=isinstance(model.comparison, CohortComparison),
+        matches=_matches(of_pairs, windows, inside, floor=0.0),
     )
 
 
-def _matches(pairs: np.ndarray, windows: Windows, inside: list[Box]) -> tuple[Match, ...]:
-    chosen = best_pairs(pairs, windows, windows, most=MATCHES, least=_LEAST)
+def _matches(pairs: np.ndarray, windows: Windows, inside: list[Box], *, floor: float) -> tuple[Match, ...]:
+    chosen = best_pairs(pairs, windows, windows, most=MATCHES, least=_LEAST, floor=floor)
     return tuple(
         Match(
             first=windows.box(one, inside=inside[0]),

@@ -11,6 +11,10 @@ import numpy.typing as npt
 from morelli.pictures.view import Box
 from morelli.verdict.verdict import Verdict
 
+METHODS = {
+    "exact": "what each place adds to the similarity, exactly",
+    "occlusion": "what the similarity loses where a place is blurred",
+}
 Values = npt.NDArray[np.float64]
 
 
@@ -19,12 +23,13 @@ class Side:
     """One of the two pictures. path: its file; seen: the part of it that the model reads.
 
     values (h, w): of even tiles of that part, row by row: what each adds to the similarity (above zero it speaks for one hand, below
-    against).
+    against). held: what of the similarity comes from no place in this picture; 0 under occlusion.
     """
 
     path: str
     seen: Box
     values: Values
+    held: float
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,14 +45,14 @@ class Match:
 class Explanation:
     """Why a verdict was reached.
 
-    method: `exact`, where the values of either picture, and those of all pairs of tiles, add up to the similarity with `held`;
-    `occlusion`, where a value is what the similarity loses as its tile is blurred, which adds up to nothing. held: what of the similarity
-    comes from no place in the pictures, 0 under occlusion. matches: those that say most for one hand, the strongest first.
+    method: `exact`, where the values of either picture and its `held` add up to the similarity; `occlusion`, where a value is what the
+    similarity loses as its tile is blurred, which adds up to nothing. cohort: whether the similarity is normalised against one, so that a
+    value also counts what a place shares with other painters' works. matches: the regions that are most alike, the strongest first.
     """
 
     method: Literal["exact", "occlusion"]
     verdict: Verdict
     first: Side
     second: Side
-    held: float
+    cohort: bool
     matches: tuple[Match, ...]

@@ -62,11 +62,13 @@ class Windows:
         return near
 
 
-def best_pairs(values: Floats, first: Windows, second: Windows, *, most: int, least: float) -> list[tuple[int, int]]:
+def best_pairs(
+    values: Floats, first: Windows, second: Windows, *, most: int, least: float, floor: float = 0.0
+) -> list[tuple[int, int]]:
     """Return the pairs of windows that add most, the largest first, none overlapping another of its picture.
 
     values (n, m): of every window of the first picture with every one of the second. most: pairs; least: of a pair's value, as a share of
-    the largest one. What is not above zero is never chosen.
+    the largest one. What is not above `floor` is never chosen.
     """
     left = np.array(values, dtype=np.float64)
     chosen: list[tuple[int, int]] = []
@@ -74,7 +76,7 @@ def best_pairs(values: Floats, first: Windows, second: Windows, *, most: int, le
     while len(chosen) < most:
         one, other = np.unravel_index(int(np.argmax(left)), left.shape)
         value = left[one, other]
-        if not value > 0 or value < least * largest:
+        if not value > floor or value < least * largest:
             break
         chosen.append((int(one), int(other)))
         left[first.overlap(int(one))] = -np.inf

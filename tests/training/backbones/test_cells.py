@@ -8,8 +8,8 @@ torch = pytest.importorskip("torch")
 from torch import nn  # noqa: E402
 from torch.nn import functional  # noqa: E402
 
-from morelli.training.backbones.cells import CellsError, find_cells  # noqa: E402
 from morelli.systems.read import read_system  # noqa: E402
+from morelli.training.backbones.cells import CellsError, find_cells  # noqa: E402
 from morelli.training.backbones.inception import InceptionV3  # noqa: E402
 from morelli.training.backbones.lite0 import Lite0  # noqa: E402
 from morelli.training.backbones.xception import Xception  # noqa: E402
