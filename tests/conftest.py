@@ -111,6 +111,44 @@ def lite0_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def mapped_model(studio_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a model with a cohort whose encoder has a map, over two convolutions with random weights. Not to be changed."""
+    torch = pytest.importorskip("torch")
+    from morelli.catalogue.catalogue import Catalogue
+    from morelli.model.description import Origin
+    from morelli.protocol.split import make_split
+    from morelli.systems.read import read_system
+    from morelli.training import frozen
+    from morelli.training.run import Run
+    from morelli.training.train import train
+
+    class Two(torch.nn.Module):  # type: ignore[misc, name-defined]
+        size, layers = 64, {"stage0": 16, "stage1": 24}
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.first = torch.nn.Sequential(torch.nn.Conv2d(3, 16, 5, stride=4, padding=2), torch.nn.ReLU())
+            self.last = torch.nn.Sequential(torch.nn.Conv2d(16, 24, 3, stride=2, padding=1), torch.nn.ReLU())
+
+        def forward(self, pictures: Any) -> dict[str, Any]:
+            first = self.first(pictures * 2 - 1)
+            return {"stage0": first, "stage1": self.last(first)}
+
+    torch.manual_seed(0)
+    origin = Origin(backbone="lite0", source="made for a test", sha256="0" * 64, licence="CC0", extent="random")
+    network = Two().eval()
+    catalogue = Catalogue.read(studio_folder)
+    part = make_split(catalogue, shares=(0.5, 0.1, 0.2, 0.2)).assign(catalogue)
+    layers = 'network.features=[{backbone="lite0",layers=["stage0","stage1"],statistics=["mean","deviation"]}]'
+    small = ("view.size=64", "objective.components=20", "objective.dimensions=6", "cohort.neighbours=8", layers)
+    folder = tmp_path_factory.mktemp("mapped")
+    run = Run(folder=folder / "run", cache=folder / "cache", weights={"lite0": Path("any")})
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(frozen, "build_backbone", lambda *_, **__: (network, origin))
+        return train(read_system("lite0-lda", changes=small), catalogue, part, out=folder / "model", run=run).path
+
+
+@pytest.fixture(scope="session")
 def weights_folder() -> Path:
     """The folder of real pretrained weights."""
     given = os.environ.get("MORELLI_WEIGHTS")

@@ -166,3 +166,21 @@ def test_pixels_of_another_kind_are_refused() -> None:
     ):
         with pytest.raises(ViewError, match="give uint8"):
             View("whole", 16).apply(wrong)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("size", [(400, 300), (301, 407), (90, 60)])
+@pytest.mark.parametrize("view", VIEWS)
+def test_boxes_are_where_the_pictures_of_a_view_come_from(view: View, size: tuple[int, int]) -> None:
+    """A picture whose red grows to the right and whose green grows downwards tells where each of its parts lies."""
+    width, height = size
+    across, down = (np.arange(width) + 0.5) / width, (np.arange(height) + 0.5) / height
+    ramp = np.zeros((height, width, 3))
+    ramp[..., 0], ramp[..., 1] = across[None] * 255, down[:, None] * 255
+    shown = view.apply(np.rint(ramp).astype(np.uint8))
+    boxes = view.boxes(size)
+    assert len(boxes) == view.n
+    for pixels, (left, top, right, bottom) in zip(shown, boxes, strict=True):
+        assert pixels[..., 0].mean() / 255 == pytest.approx((left + right) / 2, abs=0.01)
+        assert pixels[..., 1].mean() / 255 == pytest.approx((top + bottom) / 2, abs=0.01)
+        assert np.ptp(pixels[..., 0].mean(axis=0)) / 255 == pytest.approx((right - left) * (1 - 1 / view.size), abs=0.02)
+        assert np.ptp(pixels[..., 1].mean(axis=1)) / 255 == pytest.approx((bottom - top) * (1 - 1 / view.size), abs=0.02)

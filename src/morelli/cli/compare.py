@@ -60,6 +60,8 @@ def command(
         from morelli.looking.picture_file import PHOTOS, check_picture_name
 
         check_picture_name(picture, PHOTOS)
+        if picture.exists() and any(one.exists() and picture.samefile(one) for one in (first, second) if one):
+            raise typer.BadParameter(f"--explain {picture}: is one of the two pictures; choose another name")
     loaded = _load(model, [first] if second is None else [first, second])
     if second is not None and picture is not None:
         _explain(first, second, picture, loaded, prior, operating_point, negatives, as_json)

@@ -60,7 +60,8 @@ def explanation_page(found: Explanation) -> Figure:
         above.append(_draw(figure, painting, left=left, top=top, page=page))
         lower = top - tall - 20
         below.append(_draw(figure, lay_over_signed(painting, heat), left=left, top=lower, page=page))
-        _words(figure, left, lower - _size(painting)[1] - 5, _balance(side), page, colour=MUTED.light)
+        if found.method == "exact":
+            _words(figure, left, lower - _size(painting)[1] - 5, _balance(side), page, colour=MUTED.light)
     for number, match in enumerate(found.matches, 1):
         _draw_match(figure, above, match, number)
     for axes, side in zip(below, sides, strict=True):
@@ -249,13 +250,14 @@ def _foot_lines(found: Explanation) -> list[str]:
         "not studied.",
         *(f"Warning: {label_text(warning, longest=2 * _WRAP)}." for warning in verdict.warnings),
     ]
-    relative = found.cohort
-    other = ": more like the other painting than like works of other painters" if relative else ""
-    less = ": less like it" if relative else ""
-    colours = [
-        f"speaks for one hand{other}; the stronger the colour the more, measured by the strongest place of both paintings",
-        f"speaks against one hand{less}",
-    ]
+    strength = "the stronger the colour the more, measured by the strongest place of both paintings"
+    if found.method == "occlusion":
+        colours = [f"counts more for one hand than the average place of its painting; {strength}", "counts less than that"]
+    elif found.cohort:
+        likeness = "more like the other painting than like works of other painters"
+        colours = [f"speaks for one hand: {likeness}; {strength}", "speaks against one hand: less like it"]
+    else:
+        colours = [f"speaks for one hand; {strength}", "speaks against one hand"]
     return colours + [part for line in lines for part in wrap(line, _WRAP, break_on_hyphens=False)]
 
 
@@ -267,7 +269,8 @@ def _how(found: Explanation) -> str:
     similarity = f"the similarity, {found.verdict.similarity:.3f}".replace("-", "−")
     if found.method == "occlusion":
         return (
-            f"By trial: a place counts what {similarity}, loses where it is blurred. These values do not add up to it."
+            f"By trial: a place counts by how much more {similarity}, loses where it is blurred than where others are. "
+            "These values do not add up to it."
         )
     sums = [f"{side.values.sum():+.3f}".replace("-", "−") for side in (found.first, found.second)]
     if not found.cohort:

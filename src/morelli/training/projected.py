@@ -82,4 +82,4 @@ class Mapped(nn.Module):
             tile = parts[:, start:stop].transpose(1, 2) @ matrix - getattr(self, f"average{number}")
             tiles.append(tile * (length / size)[:, :, None])
         together = torch.cat(tiles, dim=2)
-        return projected.project(features), together.reshape(len(pictures), self.grid, self.grid, -1)
+        return projected.project(features), together.reshape(-1, self.grid, self.grid, together.shape[2])

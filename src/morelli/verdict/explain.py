@@ -17,7 +17,7 @@ from morelli.protocol.point_names import BALANCED
 from morelli.verdict.compare import compare
 from morelli.verdict.contributions import linear_form, parts_of_pairs, parts_of_similarity
 from morelli.verdict.explanation import Explanation, Match, Side
-from morelli.verdict.occlusion import lost_by_occlusion, occluded_embeddings
+from morelli.verdict.occlusion import above_average, lost_by_occlusion, occluded_embeddings
 from morelli.verdict.verdict import Verdict
 from morelli.verdict.windows import Windows, best_pairs
 
@@ -112,10 +112,10 @@ def _by_occlusion(
     return Explanation(
         method="occlusion",
         verdict=verdict,
-        first=Side(path=paths[0], seen=inside[0], values=windows.spread(of_first), held=0.0),
-        second=Side(path=paths[1], seen=inside[1], values=windows.spread(of_second), held=0.0),
+        first=Side(path=paths[0], seen=inside[0], values=windows.spread(above_average(of_first)), held=0.0),
+        second=Side(path=paths[1], seen=inside[1], values=windows.spread(above_average(of_second)), held=0.0),
         cohort=isinstance(model.comparison, CohortComparison),
-        matches=_matches(of_pairs, windows, inside, floor=0.0),
+        matches=_matches(above_average(of_pairs), windows, inside, floor=0.0),
     )
 
 

@@ -13,7 +13,7 @@ from morelli.verdict.verdict import Verdict
 
 METHODS = {
     "exact": "what each place adds to the similarity, exactly",
-    "occlusion": "what the similarity loses where a place is blurred",
+    "occlusion": "what the similarity loses where a place is blurred, beside the average place",
 }
 Values = npt.NDArray[np.float64]
 
@@ -46,8 +46,9 @@ class Explanation:
     """Why a verdict was reached.
 
     method: `exact`, where the values of either picture and its `held` add up to the similarity; `occlusion`, where a value is what the
-    similarity loses as its tile is blurred, which adds up to nothing. cohort: whether the similarity is normalised against one, so that a
-    value also counts what a place shares with other painters' works. matches: the regions that are most alike, the strongest first.
+    similarity loses as its tile is blurred, more than by the average tile: what all lose says nothing of them. cohort: whether the
+    similarity is normalised against one, so that a value also counts what a place shares with other painters' works. matches: the regions
+    that are most alike, the strongest first.
     """
 
     method: Literal["exact", "occlusion"]

@@ -1,0 +1,97 @@
+"""A back-end's map: it adds up to the embedding, beside a slow sum; and a file with it embeds as one without."""
+
+from typing import ClassVar
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch")
+pytest.importorskip("onnx")
+
+from torch import nn  # noqa: E402
+
+from morelli.model.encoder import load_openvino  # noqa: E402
+from morelli.model.mapper import load_mapper  # noqa: E402
+from morelli.training.back_end import BackEnd, Projection  # noqa: E402
+from morelli.training.backbones.pooled import PooledBackbone  # noqa: E402
+from morelli.training.export import export_encoder, export_mapped_encoder  # noqa: E402
+from morelli.training.frozen import FrozenNetwork  # noqa: E402
+from morelli.training.projected import Mapped, Projected  # noqa: E402
+
+SIZE = 64
+
+
+class Small(nn.Module):
+    """A backbone of two convolutions with random weights: quick to export."""
+
+    layers: ClassVar = {"first": 20, "last": 30}
+
+    def __init__(self):
+        super().__init__()
+        self.first = nn.Sequential(nn.Conv2d(3, 20, 5, stride=2, padding=1), nn.ReLU())
+        self.last = nn.Sequential(nn.Conv2d(20, 30, 3, stride=4), nn.ReLU())
+
+    def forward(self, pictures):
+        first = self.first(pictures)
+        return {"first": first, "last": self.last(first)}
+
+
+@pytest.fixture(scope="module")
+def network():
+    torch.manual_seed(0)
+    return FrozenNetwork(
+        [PooledBackbone(Small().eval(), name="small", layers=["first", "last"], statistics=["mean", "deviation"])]
+    )
+
+
+@pytest.fixture(scope="module")
+def projected(network):
+    """Two blocks, one of a layer and one of parts of both, each with a mean."""
+    rng = np.random.default_rng(0)
+    columns = ((0, 40), (20, network.width))
+    projections = tuple(
+        Projection(rng.normal(0, 0.1, stop - start), rng.normal(size=(stop - start, 5))) for start, stop in columns
+    )
+    return Projected(network, BackEnd(columns, projections, (0.3, 0.7))).eval()
+
+
+@pytest.fixture(scope="module")
+def pictures():
+    return np.random.default_rng(1).integers(0, 256, (3, SIZE, SIZE, 3), dtype=np.uint8)
+
+
+def test_the_map_adds_up_to_the_embedding_and_is_that_of_a_slow_sum(network, projected, pictures):
+    mapped = Mapped(projected, network, size=SIZE).eval()
+    assert mapped.grid == 4
+    given = torch.from_numpy(pictures).movedim(-1, 1).float() / 255
+    with torch.inference_mode():
+        embeddings, maps = (one.numpy().astype(np.float64) for one in mapped(given))
+        parts = mapped.placed[0](network.backbones[0].backbone(given)).numpy().astype(np.float64)
+        np.testing.assert_allclose(embeddings, projected(given).numpy(), atol=1e-6)
+    np.testing.assert_allclose(maps.sum(axis=(1, 2)), embeddings, atol=1e-5)
+    shares, at = mapped.placed[0].shares.numpy(), 0
+    for (start, stop), mean, matrix, weight in zip(
+        projected.blocks, projected.means, projected.matrices, (0.3, 0.7), strict=True
+    ):
+        mean, matrix = mean.detach().numpy(), matrix.detach().numpy()
+        for picture in range(3):
+            length = np.linalg.norm((parts[picture, start:stop].sum(axis=(1, 2)) - mean) @ matrix)
+            for row in range(4):
+                for column in range(4):
+                    own = parts[picture, start:stop, row, column] - mean * shares[start:stop, row, column]
+                    wanted = np.sqrt(weight) * own @ matrix / length
+                    np.testing.assert_allclose(maps[picture, row, column, at : at + 5], wanted, atol=1e-5)
+        at += 5
+
+
+def test_a_file_with_a_map_embeds_as_one_without(network, projected, pictures):
+    plain = export_encoder(projected, size=SIZE)
+    both = export_mapped_encoder(Mapped(projected, network, size=SIZE), size=SIZE)
+    np.testing.assert_array_equal(
+        load_openvino(both, name="x").encode(pictures), load_openvino(plain, name="x").encode(pictures)
+    )
+    mapper = load_mapper(both, name="x")
+    embeddings, maps = mapper(pictures)
+    assert maps.shape == (3, 4, 4, 10)
+    np.testing.assert_allclose(maps.sum(axis=(1, 2)), embeddings, atol=1e-5)
+    assert load_mapper(plain, name="x") is None
