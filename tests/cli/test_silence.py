@@ -78,6 +78,18 @@ def test_compare_loads_nothing_that_it_does_not_need(words: list[str], tmp_path:
     assert [name for name in FOREIGN if name in modules] == []
 
 
+def test_an_explanation_needs_no_more_than_the_base_install_and_no_socket(
+    words: list[str], mapped_model: Path, tmp_path: Path
+) -> None:
+    for model in (words[-1], str(mapped_model)):
+        code = (FILTER if LINUX else "") + WATCHED
+        found = seen(run(code, [*words[:-1], model, "--explain", str(tmp_path / "why.png")], tmp_path))
+        assert found["events"] == []
+        assert "matplotlib.figure" in found["modules"]
+        drawn_with = ("matplotlib", "PIL", "rich", "safetensors")  # the last for the cohort, with or without
+        assert [name for name in FOREIGN if name in found["modules"] and name not in drawn_with] == []
+
+
 @pytest.mark.skipif(not LINUX, reason="the filter of system calls is Linux's")
 def test_the_filter_sees_a_socket_that_python_does_not(tmp_path: Path) -> None:
     done = run(FILTER + "libc.socket(2, 1, 0)\nprint('opened')", [], tmp_path)

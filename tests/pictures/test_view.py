@@ -182,5 +182,9 @@ def test_boxes_are_where_the_pictures_of_a_view_come_from(view: View, size: tupl
     for pixels, (left, top, right, bottom) in zip(shown, boxes, strict=True):
         assert pixels[..., 0].mean() / 255 == pytest.approx((left + right) / 2, abs=0.01)
         assert pixels[..., 1].mean() / 255 == pytest.approx((top + bottom) / 2, abs=0.01)
-        assert np.ptp(pixels[..., 0].mean(axis=0)) / 255 == pytest.approx((right - left) * (1 - 1 / view.size), abs=0.02)
-        assert np.ptp(pixels[..., 1].mean(axis=1)) / 255 == pytest.approx((bottom - top) * (1 - 1 / view.size), abs=0.02)
+        assert np.ptp(pixels[..., 0].mean(axis=0)) / 255 == pytest.approx(
+            (right - left) * (1 - 1 / view.size), abs=0.02
+        )
+        assert np.ptp(pixels[..., 1].mean(axis=1)) / 255 == pytest.approx(
+            (bottom - top) * (1 - 1 / view.size), abs=0.02
+        )

@@ -252,7 +252,10 @@ def _foot_lines(found: Explanation) -> list[str]:
     ]
     strength = "the stronger the colour the more, measured by the strongest place of both paintings"
     if found.method == "occlusion":
-        colours = [f"counts more for one hand than the average place of its painting; {strength}", "counts less than that"]
+        colours = [
+            f"counts more for one hand than the average place of its painting; {strength}",
+            "counts less than that",
+        ]
     elif found.cohort:
         likeness = "more like the other painting than like works of other painters"
         colours = [f"speaks for one hand: {likeness}; {strength}", "speaks against one hand: less like it"]

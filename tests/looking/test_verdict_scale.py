@@ -1,0 +1,20 @@
+from dataclasses import replace
+
+import pytest
+from matplotlib.figure import Figure
+from tests.looking.test_explanation_page import verdict
+
+from morelli.looking.verdict_scale import draw_scale
+
+
+@pytest.mark.parametrize(("log10_lr", "limits"), [(0.5, (-1.7, 1.7)), (-1.2, (-1.2, 2.4)), (0.0, (0.0, 0.0))])
+def test_the_mark_stands_at_the_ratio_between_the_limits(log10_lr, limits):
+    figure = Figure()
+    found = replace(verdict(0.5), log10_lr=log10_lr, log10_lr_limits=limits)
+    draw_scale(figure, found, left=20, bottom=20, width=400, page=(440, 100))
+    (axes,) = figure.axes
+    low, high = axes.get_xlim()
+    assert (low, high) == (min(limits[0], -0.1), max(limits[1], 0.1))
+    assert {float(line.get_xdata()[0]) for line in axes.lines} == {log10_lr}
+    assert all(low <= tick <= high for tick in axes.get_xticks())
+    assert 0.0 in axes.get_xticks()
