@@ -2,15 +2,14 @@ from dataclasses import replace
 
 import pytest
 from matplotlib.figure import Figure
-from tests.looking.test_explanation_page import verdict
 
 from morelli.looking.verdict_scale import draw_scale
 
 
 @pytest.mark.parametrize(("log10_lr", "limits"), [(0.5, (-1.7, 1.7)), (-1.2, (-1.2, 2.4)), (0.0, (0.0, 0.0))])
-def test_the_mark_stands_at_the_ratio_between_the_limits(log10_lr, limits):
+def test_the_mark_stands_at_the_ratio_between_the_limits(verdict_of, log10_lr, limits):
     figure = Figure()
-    found = replace(verdict(0.5), log10_lr=log10_lr, log10_lr_limits=limits)
+    found = replace(verdict_of(0.5), log10_lr=log10_lr, log10_lr_limits=limits)
     draw_scale(figure, found, left=20, bottom=20, width=400, page=(440, 100))
     (axes,) = figure.axes
     low, high = axes.get_xlim()

@@ -12,6 +12,7 @@ from torch import nn  # noqa: E402
 
 from morelli.model.encoder import load_openvino  # noqa: E402
 from morelli.model.mapper import load_mapper  # noqa: E402
+from morelli.model.network import compile_onnx  # noqa: E402
 from morelli.training.back_end import BackEnd, Projection  # noqa: E402
 from morelli.training.backbones.pooled import PooledBackbone  # noqa: E402
 from morelli.training.export import export_encoder, export_mapped_encoder  # noqa: E402
@@ -90,6 +91,11 @@ def test_a_file_with_a_map_embeds_as_one_without(network, projected, pictures):
     np.testing.assert_array_equal(
         load_openvino(both, name="x").encode(pictures), load_openvino(plain, name="x").encode(pictures)
     )
+    steps = [
+        sorted(one.get_rt_info()["layerType"].astype(str) for one in network.get_runtime_model().get_ops())
+        for network in (compile_onnx(model, name="x", outputs=("embedding",)) for model in (both, plain))
+    ]
+    assert steps[0] == steps[1]  # so that it takes no longer either
     mapper = load_mapper(both, name="x")
     embeddings, maps = mapper(pictures)
     assert maps.shape == (3, 4, 4, 10)

@@ -7,28 +7,27 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 
 from morelli.looking.colouring import lay_over_signed, tint_signed
+from morelli.looking.explanation_words import balance, foot_lines, head_lines
 from morelli.looking.picture_file import PHOTOS, check_picture_name, write_picture
+from morelli.looking.tiles import WASH, shared_heat
 from morelli.looking.verdict_scale import draw_scale
 from morelli.pictures.open import Pixels, decode_file
 from morelli.pictures.view import Box
 from morelli.report.drawing import drawing_style, label_text
 from morelli.report.palette import INK, MUTED, PAPER
-from morelli.verdict.explanation import Explanation, Match, Side
-from morelli.verdict.words import ANSWERS
+from morelli.verdict.explanation import Explanation, Match
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-Values = npt.NDArray[np.float64]
 WIDTH, TALLEST = 400.0, 440.0  # of a painting, in points
 _MARGIN, _GAP, _LINE, _NAME, _HEAD, _SCALE = 22.0, 64.0, 13.0, 16.0, 52.0, 66.0
 _LETTERS = 64  # of a file's name
+_SWATCH = 46.0  # of a colour beside its words
 _WHITE, _DARK = "#ffffff", "#000000b0"
-_WASH = 0.9  # the strongest colour
 
 
 def explanation_page(found: Explanation) -> Figure:
@@ -43,7 +42,7 @@ def explanation_page(found: Explanation) -> Figure:
     paintings = [decode_file(Path(side.path), at_least=int(2 * WIDTH)).pixels for side in sides]
     heats = shared_heat(sides, [one.shape[:2] for one in paintings])
     tall = max(_size(one)[1] for one in paintings)
-    lines = _foot_lines(found)
+    lines = foot_lines(found)
     width = 2 * _MARGIN + 2 * WIDTH + _GAP
     rows = 2 * (tall + _LINE) + _NAME + 20
     height = 2 * _MARGIN + _HEAD + rows + _SCALE + 16 + _LINE * len(lines)
@@ -61,7 +60,7 @@ def explanation_page(found: Explanation) -> Figure:
         lower = top - tall - 20
         below.append(_draw(figure, lay_over_signed(painting, heat), left=left, top=lower, page=page))
         if found.method == "exact":
-            _words(figure, left, lower - _size(painting)[1] - 5, _balance(side), page, colour=MUTED.light)
+            _words(figure, left, lower - _size(painting)[1] - 5, balance(side), page, colour=MUTED.light)
     for number, match in enumerate(found.matches, 1):
         _draw_match(figure, above, match, number)
     for axes, side in zip(below, sides, strict=True):
@@ -79,42 +78,6 @@ def write_explanation(found: Explanation, file: Path) -> None:
         write_picture(explanation_page(found), file)
 
 
-def shared_heat(sides: Sequence[Side], shapes: Sequence[tuple[int, ...]]) -> list[Values]:
-    """Return the values of both pictures enlarged to their pixels (h, w), in [-1, 1]: in shares of the strongest place of the two."""
-    fields = [smooth(side.values, height=_FIELD, width=_FIELD) for side in sides]
-    strongest = max(float(np.abs(field).max()) for field in fields) or 1.0
-    heats = []
-    for side, (height, width) in zip(sides, shapes, strict=True):
-        left, top, right, bottom = side.seen
-        x0, x1, y0, y1 = (
-            round(share * n) for share, n in ((left, width), (right, width), (top, height), (bottom, height))
-        )
-        heat = np.zeros((height, width))
-        heat[y0:y1, x0:x1] = _WASH * smooth(side.values, height=y1 - y0, width=x1 - x0) / strongest
-        heats.append(np.clip(heat, -1, 1))
-    return heats
-
-
-_FIELD = 256
-
-
-def smooth(values: Values, *, height: int, width: int) -> Values:
-    """Enlarge even tiles (h, w) to (height, width) pixels, smoothly: a quadratic B-spline, which never leaves the tiles' range."""
-    return _weights(values.shape[0], height) @ values @ _weights(values.shape[1], width).T
-
-
-def _weights(tiles: int, pixels: int) -> Values:
-    """Return what each pixel (pixels, tiles) has of each tile; every row sums to 1."""
-    place = (np.arange(pixels) + 0.5) / pixels * tiles - 0.5
-    out = np.zeros((pixels, tiles))
-    for offset in (-1, 0, 1):
-        tile = np.rint(place).astype(int) + offset
-        far = np.abs(place - tile)
-        weight = np.where(far <= 0.5, 0.75 - far**2, 0.5 * np.clip(1.5 - far, 0, None) ** 2)
-        np.add.at(out, (np.arange(pixels), np.clip(tile, 0, tiles - 1)), weight)
-    return out
-
-
 def _size(painting: Pixels) -> tuple[float, float]:
     height, width = painting.shape[:2]
     scale = min(WIDTH / width, TALLEST / height)
@@ -124,11 +87,6 @@ def _size(painting: Pixels) -> tuple[float, float]:
 def _name(path: str) -> str:
     file = Path(path)
     return f"{file.parent.name}/{file.name}" if file.parent.name else file.name
-
-
-def _balance(side: Side) -> str:
-    speaks, against = side.values[side.values > 0].sum(), np.abs(side.values[side.values < 0]).sum()
-    return f"for one hand {speaks:.3f}, against {against:.3f}"
 
 
 def _words(
@@ -149,15 +107,10 @@ def _words(
 
 
 def _draw_head(figure: Figure, found: Explanation, page: tuple[float, float]) -> None:
-    verdict = found.verdict
-    answer = ANSWERS[verdict.decision]
+    answer, evidence = head_lines(found.verdict)
     top = page[1] - _MARGIN
-    _words(figure, _MARGIN, top, answer[0].upper() + answer[1:], page, size=17, weight="bold")
-    support = (
-        f"{verdict.support[0].upper()}{verdict.support[1:]}. Likelihood ratio {10**verdict.log10_lr:.2g}; probability of one artist "
-        f"{verdict.probability:.0%}, if it was {verdict.prior:.0%} before looking."
-    )
-    _words(figure, _MARGIN, top - 24, support, page, size=10.0, colour=MUTED.light)
+    _words(figure, _MARGIN, top, answer, page, size=17, weight="bold")
+    _words(figure, _MARGIN, top - 24, evidence, page, size=10.0, colour=MUTED.light)
 
 
 def _draw(figure: Figure, pixels: Pixels, *, left: float, top: float, page: tuple[float, float]) -> Axes:
@@ -225,60 +178,8 @@ def _draw_foot(figure: Figure, lines: Sequence[str], page: tuple[float, float]) 
             colour=MUTED.light,
         )
     for number, sign in enumerate((1.0, -1.0)):
-        bar = tint_signed(np.full((1, 32), 0.6), sign * np.linspace(0.15, _WASH, 32)[None])
+        bar = tint_signed(np.full((1, 32), 0.6), sign * np.linspace(0.15, WASH, 32)[None])
         bottom = top - _LINE * number - 9.5
         axes = figure.add_axes((_MARGIN / page[0], bottom / page[1], (_SWATCH - 8) / page[0], 8 / page[1]))
         axes.imshow(bar, aspect="auto")
         axes.set_axis_off()
-
-
-_SWATCH = 46.0
-
-
-def _foot_lines(found: Explanation) -> list[str]:
-    """Return what the page says below: the colours, the numbers, how it was found out, warnings."""
-    from textwrap import wrap
-
-    verdict = found.verdict
-    values = ", ".join(f"{number}: {match.value:.3f}" for number, match in enumerate(found.matches, 1))
-    lines = [
-        f"Regions of one number are the most alike, to the model ({values})."
-        if values
-        else "No two regions are much alike, to the model.",
-        _how(found),
-        f"Model {verdict.model}. It looks at colours and forms, not at meaning. This is no test of authenticity: forgeries and copies were "
-        "not studied.",
-        *(f"Warning: {label_text(warning, longest=2 * _WRAP)}." for warning in verdict.warnings),
-    ]
-    strength = "the stronger the colour the more, measured by the strongest place of both paintings"
-    if found.method == "occlusion":
-        colours = [
-            f"counts more for one hand than the average place of its painting; {strength}",
-            "counts less than that",
-        ]
-    elif found.cohort:
-        likeness = "more like the other painting than like works of other painters"
-        colours = [f"speaks for one hand: {likeness}; {strength}", "speaks against one hand: less like it"]
-    else:
-        colours = [f"speaks for one hand; {strength}", "speaks against one hand"]
-    return colours + [part for line in lines for part in wrap(line, _WRAP, break_on_hyphens=False)]
-
-
-_WRAP = 175  # letters of a line
-
-
-def _how(found: Explanation) -> str:
-    """Return how the values were found out, in words."""
-    similarity = f"the similarity, {found.verdict.similarity:.3f}".replace("-", "−")
-    if found.method == "occlusion":
-        return (
-            f"By trial: a place counts by how much more {similarity}, loses where it is blurred than where others are. "
-            "These values do not add up to it."
-        )
-    sums = [f"{side.values.sum():+.3f}".replace("-", "−") for side in (found.first, found.second)]
-    if not found.cohort:
-        return f"Exact: the places of either painting add up to {sums[0]}, from which {similarity}, follows."
-    return (
-        f"Exact: the places of the left painting add up to {sums[0]}, of the right one to {sums[1]}. Less what the other one shares with "
-        f"other painters' works ({-found.first.held:.3f} and {-found.second.held:.3f}), either is {similarity}."
-    )

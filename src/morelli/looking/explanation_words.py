@@ -1,0 +1,74 @@
+"""What the page of an explanation says in words."""
+
+from __future__ import annotations
+
+from textwrap import wrap
+
+import numpy as np
+
+from morelli.report.drawing import label_text
+from morelli.verdict.explanation import Explanation, Side
+from morelli.verdict.verdict import Verdict
+from morelli.verdict.words import ANSWERS
+
+_WRAP = 175  # letters of a line
+
+
+def head_lines(verdict: Verdict) -> tuple[str, str]:
+    """Return the answer, and the evidence for it."""
+    answer, support = ANSWERS[verdict.decision], verdict.support
+    evidence = (
+        f"{support[0].upper()}{support[1:]}. Likelihood ratio {10**verdict.log10_lr:.2g}; probability of one artist "
+        f"{verdict.probability:.0%}, if it was {verdict.prior:.0%} before looking."
+    )
+    return answer[0].upper() + answer[1:], evidence
+
+
+def balance(side: Side) -> str:
+    """Return how much of a picture speaks for one hand and how much against."""
+    speaks, against = side.values[side.values > 0].sum(), np.abs(side.values[side.values < 0]).sum()
+    return f"for one hand {speaks:.3f}, against {against:.3f}"
+
+
+def foot_lines(found: Explanation) -> list[str]:
+    """Return what the page says below: of the two colours, a line each; the numbers, how it was found out, warnings."""
+    verdict = found.verdict
+    values = ", ".join(f"{number}: {match.value:.3f}" for number, match in enumerate(found.matches, 1))
+    lines = [
+        f"Regions of one number are the most alike, to the model ({values})."
+        if values
+        else "No two regions are much alike, to the model.",
+        _how(found),
+        f"Model {verdict.model}. It looks at colours and forms, not at meaning. This is no test of authenticity: forgeries and copies were "
+        "not studied.",
+        *(f"Warning: {label_text(warning, longest=2 * _WRAP)}." for warning in verdict.warnings),
+    ]
+    strength = "the stronger the colour the more, measured by the strongest place of both paintings"
+    if found.method == "occlusion":
+        colours = [
+            f"counts more for one hand than the average place of its painting; {strength}",
+            "counts less than that",
+        ]
+    elif found.cohort:
+        likeness = "more like the other painting than like works of other painters"
+        colours = [f"speaks for one hand: {likeness}; {strength}", "speaks against one hand: less like it"]
+    else:
+        colours = [f"speaks for one hand; {strength}", "speaks against one hand"]
+    return colours + [part for line in lines for part in wrap(line, _WRAP, break_on_hyphens=False)]
+
+
+def _how(found: Explanation) -> str:
+    """Return how the values were found out, in words."""
+    similarity = f"the similarity, {found.verdict.similarity:.3f}".replace("-", "−")
+    if found.method == "occlusion":
+        return (
+            f"By trial: a place counts by how much more {similarity}, loses where it is blurred than where others are. "
+            "These values do not add up to it."
+        )
+    sums = [f"{side.values.sum():+.3f}".replace("-", "−") for side in (found.first, found.second)]
+    if not found.cohort:
+        return f"Exact: the places of either painting add up to {sums[0]}, from which {similarity}, follows."
+    return (
+        f"Exact: the places of the left painting add up to {sums[0]}, of the right one to {sums[1]}. Less what the other one shares with "
+        f"other painters' works ({-found.first.held:.3f} and {-found.second.held:.3f}), either is {similarity}."
+    )
