@@ -35,3 +35,13 @@ def test_compare_judge_and_report(tiny_model, studio_folder, tmp_path):
     assert odds[0] / odds[1] == pytest.approx(9)  # Bayes: the prior odds went from 1 to 9
     with pytest.raises(ValueError, match="between 0 and 1"):
         morelli.compare(first, second, model=tiny_model, prior=1)
+
+
+def test_explain_and_draw(tiny_model, studio_folder, tmp_path):
+    catalogue = morelli.Catalogue.read(studio_folder)
+    first, second = catalogue.file(0), catalogue.file(1)
+    found = morelli.explain(first, second, model=tiny_model)
+    assert isinstance(found, morelli.Explanation)
+    assert found.verdict == morelli.compare(first, second, model=tiny_model)
+    morelli.write_explanation(found, tmp_path / "why.png")
+    assert (tmp_path / "why.png").stat().st_size > 10_000

@@ -76,7 +76,7 @@ def explain(
     first: Path | str,
     second: Path | str,
     *,
-    model: Model | Path | str,
+    model: Model | Path | str = DEFAULT,
     prior: float = 0.5,
     operating_point: str = BALANCED,
     negatives: str | None = None,

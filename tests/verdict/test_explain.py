@@ -1,14 +1,19 @@
 """Explaining a verdict with whole models: exactly where the encoder has a map, by occlusion where it has none."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
+from PIL import Image
 
 pytest.importorskip("torch")
 
 from morelli.errors import PictureError
+from morelli.model.comparison import MetricComparison
 from morelli.model.folder import ENCODER
 from morelli.model.mapper import load_mapper
 from morelli.model.model import load
+from morelli.pictures.view import View
 from morelli.verdict import explain as module
 from morelli.verdict.compare import compare
 from morelli.verdict.explain import explain
@@ -97,3 +102,46 @@ def test_both_ways_agree_where_both_can_be_asked(mapped, pictures, monkeypatch):
 def test_a_picture_that_cannot_be_used_is_named(mapped, pictures, tmp_path):
     with pytest.raises(PictureError, match=r"gone\.jpg"):
         explain(pictures[0], tmp_path / "gone.jpg", model=mapped)
+
+
+class Reds:
+    """Embeds a picture by the mean red of the sixteenths of each of its views."""
+
+    def __init__(self, view):
+        self.size, self.views, self.embedding = view.size, view.n, 16 * view.n
+
+    def encode(self, pictures):
+        reds = pictures.reshape(len(pictures), self.views, 4, self.size // 4, 4, self.size // 4, 3)[..., 0]
+        return reds.mean(axis=(3, 5)).reshape(len(pictures), -1).astype(np.float32)
+
+
+@pytest.mark.parametrize(
+    ("view", "seen"),
+    [
+        (View("centre", 32), (0.25, 0.0, 0.75, 1.0)),
+        (View("corners", 32), (0.0, 0.0, 1.0, 1.0)),
+        (View("tiles", 32), (0.0, 0.0, 1.0, 1.0)),
+    ],
+)
+def test_whatever_the_view_values_lie_on_what_is_read(unmapped, tmp_path, rng, view, seen):
+    """Two paintings of 200 x 100 px that differ in all but the upper left of what is read: there they are alike."""
+    files = []
+    for name, base in (("a.png", 40), ("b.png", 200)):
+        pixels = np.full((100, 200, 3), base, np.uint8)
+        left, top, right, bottom = (round(edge * side) for edge, side in zip(seen, (200, 100, 200, 100), strict=True))
+        pixels[top : (top + bottom) // 2, left : (left + right) // 2] = rng.integers(0, 255, (1, 1, 3))
+        pixels[top : (top + bottom) // 4, left : (left + right) // 2, 0] = 255
+        Image.fromarray(pixels).save(tmp_path / name)
+        files.append(tmp_path / name)
+    model = replace(unmapped, view=view, encoder=Reds(view), comparisons={"alone": MetricComparison("dot")})
+    found = explain(*files, model=model)
+    assert found.method == "occlusion"
+    for side in (found.first, found.second):
+        assert side.seen == pytest.approx(seen)
+        assert np.isfinite(side.values).all()
+        brightest = np.unravel_index(np.abs(side.values).argmax(), (8, 8))
+        assert max(brightest) <= 4  # round the bright patch, whose edges are all that blurring changes
+    for match in found.matches:
+        for box in (match.first, match.second):
+            assert seen[0] <= box[0] < box[2] <= seen[2]
+            assert seen[1] <= box[1] < box[3] <= seen[3]
