@@ -90,6 +90,8 @@ def main() -> None:
     given = words.parse_args()
     model, catalogue = load(given.model, precision="float32"), Catalogue.read(given.catalogue)
     mapper = load_mapper(model.folder.read(ENCODER), name="the encoder")
+    if mapper is None and {"exact", "held"} & set(given.ways):
+        words.error(f"{given.model} has no map; name other --ways: occlusion random centre")
     part = read_split(given.split, catalogue).assign(catalogue)
     rows = np.flatnonzero(part == "validation")
     artist = np.array([normalise_artist(catalogue.artist[row]) for row in rows], dtype=object)
