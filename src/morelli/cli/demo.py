@@ -1,37 +1,104 @@
-"""`morelli demo`: everything once, on made-up painters."""
+"""`morelli demo`: what the package does, on the user's pictures or on made-up painters."""
 
 from __future__ import annotations
 
 import time
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from morelli.cli.options import LARGEST_SEED, parse_time
+from morelli.cli.options import LARGEST_SEED, MODEL_HELP, compiled_networks, parse_time
 from morelli.cli.progress import progress, remark, show_time
-from morelli.cli.training_lines import TrainingLines
 from morelli.errors import MissingExtraError
+from morelli.model.shipped import DEFAULT
+
+if TYPE_CHECKING:
+    from morelli.study.demo import Compared
+
+_SHOWN = 20  # pairs that are printed; the table has all
+_HERE = "made-up painters cannot show what a model of real paintings can do: give your own, 'morelli demo a.jpg b.jpg c.jpg'"
 
 
 def command(
+    pictures: Annotated[
+        list[Path] | None, typer.Argument(metavar="[PICTURE...]", help="Your own pictures, or folders of them.")
+    ] = None,
     out: Annotated[Path, typer.Option(metavar="DIR", help="Where everything goes; a new folder.")] = Path(
         "morelli-demo"
     ),
-    painters: Annotated[int, typer.Option(min=24, max=10_000, help="Made-up painters.")] = 96,
-    paintings: Annotated[int, typer.Option(min=8, max=10_000, help="Paintings of each.")] = 16,
+    model: Annotated[str, typer.Option(metavar="MODEL", help=MODEL_HELP)] = DEFAULT,
+    train: Annotated[
+        bool, typer.Option("--train", help="Train a small network on made-up painters instead (train extra).")
+    ] = False,
+    painters: Annotated[
+        int | None, typer.Option(min=24, max=10_000, help="Made-up painters: 40, with --train 96.")
+    ] = None,
+    paintings: Annotated[
+        int | None, typer.Option(min=8, max=10_000, help="Paintings of each: 8, with --train 16.")
+    ] = None,
     seed: Annotated[int, typer.Option(min=0, max=LARGEST_SEED, help="Another seed, other painters.")] = 0,
     budget: Annotated[str, typer.Option(metavar="TIME", help="How long to train.")] = "120s",
 ) -> None:
-    """A studio of painters, a training, the table, two comparisons, the report. No network; at most four minutes on two cores.
+    """Compare, explain and report: your own pictures, or made-up painters. No network; under a minute, with --train four.
 
-    Example: morelli demo --out my-demo
+    Example: morelli demo a.jpg b.jpg c.jpg --out my-demo
     """
     began = time.monotonic()
+    if pictures and (train or painters or paintings):
+        raise typer.BadParameter("pictures of your own, or made-up painters: not both")
+    if train:
+        _train(out, painters or 96, paintings or 16, seed, budget)
+    elif pictures:
+        _own(pictures, out, model)
+    else:
+        _made_up(out, model, painters or 40, paintings or 8, seed)
+    print(f"({show_time(time.monotonic() - began)} in all)")
+
+
+def _own(pictures: list[Path], out: Path, model: str) -> None:
+    from morelli.model.model import load
+    from morelli.study.demo import show_own_pictures
+    from morelli.verdict.compare import HYPOTHESES
+
+    loaded = load(model, cache=compiled_networks())
+    with progress("looking at pictures") as tell:
+        done = show_own_pictures(pictures, out, model=loaded, progress=tell)
+    for error in done.skipped:
+        remark(f"skipped {error}")
+    print(f"probability that {HYPOTHESES[loaded.headline][0]}, not {HYPOTHESES[loaded.headline][1]}, prior 0.5:")
+    for first, second, chance in zip(done.first[:_SHOWN], done.second[:_SHOWN], done.chance[:_SHOWN], strict=True):
+        print(f"  {chance:6.3f}  {done.files[first]}  {done.files[second]}")
+    if len(done.chance) > _SHOWN:
+        print(f"  ... {len(done.chance) - _SHOWN:,} more in the table")
+    for one in done.explained:
+        _print_explained(one)
+    print(f"\ntable: {done.table}")
+
+
+def _made_up(out: Path, model: str, painters: int, paintings: int, seed: int) -> None:
+    from morelli.model.model import load
+    from morelli.report.terminal import evaluation_text
+    from morelli.study.demo import show_made_up_painters
+
+    remark(_HERE)
+    loaded = load(model, cache=compiled_networks())
+    with progress("painting") as tell:
+        done = show_made_up_painters(
+            out, model=loaded, painters=painters, paintings=paintings, seed=seed, progress=tell, remark=remark
+        )
+    print(evaluation_text(done.evaluation))
+    for one in done.explained:
+        _print_explained(one)
+    print(f"\nreport: {done.report}\n{_HERE}")
+
+
+def _train(out: Path, painters: int, paintings: int, seed: int, budget: str) -> None:
     try:
-        from morelli.study.demo import demonstrate
+        from morelli.study.training_demo import demonstrate
     except ModuleNotFoundError as err:
-        raise MissingExtraError("morelli demo", "train") from err
+        raise MissingExtraError("morelli demo --train", "train") from err
+    from morelli.cli.training_lines import TrainingLines
     from morelli.report.terminal import evaluation_text
     from morelli.verdict.words import verdict_text
 
@@ -52,4 +119,11 @@ def command(
     for same, first, second, verdict in done.pairs:
         truth = "by the same painter" if same else "by two painters"
         print(f"\n{first.relative_to(out)} and {second.relative_to(out)}, in truth {truth}:\n{verdict_text(verdict)}")
-    print(f"\nreport: {done.folder / 'report' / 'report.html'} ({show_time(time.monotonic() - began)} in all)")
+    print(f"\nreport: {done.folder / 'report' / 'report.html'}")
+
+
+def _print_explained(one: Compared) -> None:
+    from morelli.verdict.words import verdict_text
+
+    truth = {None: "", True: ", in truth by the same painter", False: ", in truth by two painters"}[one.same]
+    print(f"\n{one.first} and {one.second}{truth}:\n{verdict_text(one.verdict)}\nexplained in {one.picture}")

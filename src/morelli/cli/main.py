@@ -20,7 +20,7 @@ INTERRUPTED = 130
 # command -> (module, one line of help); "data X" is a command of the group `data`.
 COMMANDS = {
     "compare": ("compare", "Did the same artist paint these two pictures?"),
-    "demo": ("demo", "A studio of painters, a training, the table, two comparisons, the report; no network."),
+    "demo": ("demo", "Compare, explain and report: your own pictures, or made-up painters; no network."),
     "systems": ("systems", "What can be trained: parameters and published figures."),
     "train": ("train", "Train a system, calibrate it, export it."),
     "evaluate": ("evaluate", "Judge a model on artists it has not seen: tables, curves, a page."),

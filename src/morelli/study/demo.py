@@ -1,97 +1,152 @@
-"""The demonstration: a studio of painters, a training, the table, two comparisons, the report. No network, a few minutes."""
+"""The demonstration with a shipped model: it compares, explains and reports. Base install, no network, under a minute."""
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
 from morelli.catalogue.catalogue import Catalogue
-from morelli.errors import TrainingError
-from morelli.files import filling_folder, write_file
+from morelli.catalogue.table import write_table
+from morelli.errors import MorelliError, PictureError
+from morelli.files import filling_folder
+from morelli.looking.explanation_page import write_explanation
+from morelli.model.embedding_table import list_pictures
 from morelli.model.evaluate import evaluate
-from morelli.model.model import Model, load
+from morelli.model.model import Model
+from morelli.protocol.calibration import probability
 from morelli.protocol.evaluation import Evaluation
-from morelli.protocol.split import make_split
 from morelli.report.write import write_report
 from morelli.studio.studio import Studio, write_studio
-from morelli.systems.read import read_system
-from morelli.training.loop import Report
-from morelli.training.run import Run
-from morelli.training.train import train
-from morelli.verdict.compare import compare
+from morelli.verdict.explain import explain
 from morelli.verdict.verdict import Verdict
 
-# Half of the painters are trained on and a fifth are kept for the test: with so few painters a smaller test would say nothing.
-SHARES = (0.5, 0.1, 0.2, 0.2)
+MOST = 200  # pictures; every two of them are compared
 
 
 @dataclass(frozen=True, kw_only=True)
-class Demonstration:
-    """What a demonstration made. pairs: (same artist?, two files, verdict) for one pair of either kind, of painters never seen."""
+class Compared:
+    """One pair that was explained. same: the truth, None where it is not known; picture: the explanation's file."""
 
-    catalogue: Catalogue
-    model: Model
+    first: Path
+    second: Path
+    verdict: Verdict
+    picture: Path
+    same: bool | None = None
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class OwnPictures:
+    """Every two of the user's pictures, the likeliest of one hand first.
+
+    first, second (n,): places in `files`; chance (n,): the probability of one artist, in [0, 1]; skipped: what could not be opened.
+    """
+
+    files: tuple[Path, ...]
+    first: npt.NDArray[np.int64]
+    second: npt.NDArray[np.int64]
+    chance: npt.NDArray[np.float64]
+    explained: tuple[Compared, ...]
+    skipped: tuple[PictureError, ...]
+    table: Path
+
+
+@dataclass(frozen=True, kw_only=True)
+class MadeUpPainters:
+    """The model over painters that it has never seen, who are made up. explained: a pair by one, a pair by two of them."""
+
     evaluation: Evaluation
-    pairs: tuple[tuple[bool, Path, Path, Verdict], ...]
-    folder: Path
+    explained: tuple[Compared, ...]
+    report: Path
 
 
-def demonstrate(
+def show_own_pictures(
+    given: Sequence[Path], folder: Path, *, model: Model, progress: Callable[[int, int], None] | None = None
+) -> OwnPictures:
+    """Compare every two pictures (files, or folders of them), explain the likeliest and the least likely pair; `pairs.csv` in `folder`.
+
+    folder: new or empty; nothing is left in it where this fails. Raises PictureError where fewer than two pictures can be opened, or there
+    are more than 200; ModelError for a model that is not calibrated.
+    """
+    files = list(dict.fromkeys(list_pictures(given)))
+    if not 2 <= len(files) <= MOST:
+        raise PictureError(f"{len(files)} pictures; give 2 to {MOST}: every two of them are compared")
+    calibration = model.decision.calibration(model.headline)
+    with filling_folder(folder, error=MorelliError):
+        embedded = model.embed(files, progress=progress)
+        usable = np.flatnonzero(embedded.usable)
+        if len(usable) < 2:
+            raise embedded.skipped[0][1]
+        pairs = np.array(list(combinations(usable.tolist(), 2)), dtype=np.int64)
+        place = np.full(len(files), -1)
+        place[usable] = np.arange(len(usable))
+        compared = model.comparison.over(embedded.embeddings[usable])
+        similarity = compared.rows(place[pairs[:, 0]], place[pairs[:, 1]]).astype(np.float64)
+        chance = probability(calibration.llr(similarity), prior=0.5)
+        order = np.argsort(-similarity, kind="stable")
+        table = folder / "pairs.csv"
+        columns = {
+            "image1": [str(files[row]) for row in pairs[order, 0]],
+            "image2": [str(files[row]) for row in pairs[order, 1]],
+            "similarity": [f"{value:.6g}" for value in similarity[order]],
+            "probability": [f"{value:.6g}" for value in chance[order]],
+        }
+        write_table({name: np.array(values, dtype=object) for name, values in columns.items()}, table)
+        ends = dict.fromkeys([int(order[0]), int(order[-1])])
+        explained = tuple(
+            _explain(files[pairs[row, 0]], files[pairs[row, 1]], model, folder / f"{name}.png")
+            for row, name in zip(ends, ("most-alike", "least-alike"), strict=False)
+        )
+    return OwnPictures(
+        files=tuple(files),
+        first=pairs[order, 0],
+        second=pairs[order, 1],
+        chance=chance[order],
+        explained=explained,
+        skipped=tuple(error for _, error in embedded.skipped),
+        table=table,
+    )
+
+
+def show_made_up_painters(
     folder: Path,
     *,
-    painters: int = 96,
-    paintings: int = 16,
+    model: Model,
+    painters: int = 40,
+    paintings: int = 8,
     seed: int = 0,
-    budget: float | None = 120.0,
-    changes: Sequence[str] = (),
-    device: str = "auto",
-    tell: Callable[[Report], None] | None = None,
     progress: Callable[[int, int], None] | None = None,
     remark: Callable[[str], None] = lambda text: None,
-) -> Demonstration:
-    """Make everything inside `folder`, which must not exist or be empty: `paintings/`, `split.json`, `model/`, `report/`.
+) -> MadeUpPainters:
+    """Paint a studio and judge the model on its painters: `paintings/`, `report/`, `same.png`, `different.png` inside `folder`.
 
-    budget: seconds of training; None: the whole schedule. changes: of the system `demo-cnn`, as `read_system` takes them.
-    Nothing is left where it fails. Raises TrainingError where the folder holds anything.
+    folder: new or empty; nothing is left in it where this fails. Raises StudioError, ModelError.
     """
-    system = read_system("demo-cnn", changes=changes)
-    with filling_folder(folder, error=TrainingError):
+    with filling_folder(folder, error=MorelliError):
         remark(f"painting {painters * paintings:,} pictures by {painters} made-up painters")
         studio = Studio(seed=seed, painters=painters)
-        catalogue = write_studio(folder / "paintings", studio, paintings, size=128, progress=progress)
-        split = make_split(catalogue, seed=seed, shares=SHARES)
-        write_file(folder / "split.json", split.to_json())
-        part = split.assign(catalogue)
-        remark(
-            f"training on {len(split.names('train'))} of them: {system.title}, a smaller tower than any published one"
-        )
-        with tempfile.TemporaryDirectory(dir=folder) as scratch:
-            run = Run(
-                folder=Path(scratch),
-                cache=Path(scratch),
-                seed=seed,
-                budget=budget,
-                device=device,
-                tell=tell,
-                remark=remark,
-            )
-            model = load(train(system, catalogue, part, out=folder / "model", run=run).path)
-        remark("judging it on painters that it has never seen")
+        catalogue = write_studio(folder / "paintings", studio, paintings, size=256, progress=progress)
+        remark("comparing them with a model that was trained on real paintings")
+        part = np.full(len(catalogue), "test", dtype=object)
         evaluation = evaluate(model, catalogue, part, seed=seed)
         write_report(evaluation, folder / "report")
-        pairs = tuple(_compare(evaluation, catalogue, model, same) for same in (True, False))
-    return Demonstration(catalogue=catalogue, model=model, evaluation=evaluation, pairs=pairs, folder=folder)
+        explained = tuple(_example(evaluation, catalogue, model, folder, same=same) for same in (True, False))
+    return MadeUpPainters(evaluation=evaluation, explained=explained, report=folder / "report" / "report.html")
 
 
-def _compare(
-    evaluation: Evaluation, catalogue: Catalogue, model: Model, same: bool
-) -> tuple[bool, Path, Path, Verdict]:
-    """Compare the first drawn pair of a kind among painters never seen: an example, not a chosen one."""
+def _example(evaluation: Evaluation, catalogue: Catalogue, model: Model, folder: Path, *, same: bool) -> Compared:
+    """Explain the first drawn pair of a kind: an example, not a chosen one."""
     pairs = evaluation.of("unseen", "random").pairs
     row = int(np.flatnonzero(pairs.same == same)[0])
     first, second = catalogue.file(int(pairs.first[row])), catalogue.file(int(pairs.second[row]))
-    return same, first, second, compare(first, second, model=model)
+    return _explain(first, second, model, folder / ("same.png" if same else "different.png"), same=same)
+
+
+def _explain(first: Path, second: Path, model: Model, picture: Path, *, same: bool | None = None) -> Compared:
+    found = explain(first, second, model=model)
+    write_explanation(found, picture)
+    return Compared(first=first, second=second, verdict=found.verdict, picture=picture, same=same)
