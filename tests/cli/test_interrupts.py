@@ -138,8 +138,8 @@ def test_data_studio_and_demo(interrupt, tmp_path):
     words = ["data", "studio", tmp_path / "studio", "--painters", "4", "--paintings", "4", "--size", "32"]
     interrupt(words, place="morelli.studio.studio:Studio", name="paint", count=5, number=signal.SIGTERM)
     interrupt(
-        ["demo", "--out", tmp_path / "demo", "--painters", "24", "--paintings", "8"],
-        place="morelli.study.demo",
+        ["demo", "--train", "--out", tmp_path / "demo", "--painters", "24", "--paintings", "8"],
+        place="morelli.study.training_demo",
         name="make_split",
     )
     assert left(tmp_path) == []

@@ -25,7 +25,7 @@ def commands(tiny_model, studio_folder, split_file, pictures, tmp_path):
         "data stats": (["data", "stats", studio_folder, "--out"], "folder", ""),
         "data studio": (["data", "studio"], "new folder", ""),
         "data studio sheet": (["data", "studio", tmp_path / "s", "--painters", "1", "--sheet"], "file", ".png"),
-        "demo": (["demo", "--out"], "new folder", ""),
+        "demo": (["demo", "--train", "--out"], "new folder", ""),
     }
 
 

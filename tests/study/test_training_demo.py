@@ -1,4 +1,4 @@
-"""The demonstration, small in the default run and whole among the slow tests."""
+"""The demonstration that trains, small in the default run and whole among the slow tests."""
 
 import json
 import os
@@ -17,7 +17,7 @@ from morelli.cli.main import main
 from morelli.errors import SystemFileError, TrainingError
 from morelli.model.model import load
 from morelli.protocol.split import Split
-from morelli.study.demo import demonstrate
+from morelli.study.training_demo import demonstrate
 
 # Half as many painters, pictures a quarter as large, no budget: the same figures on a slow machine as on a fast one.
 SMALL = {"painters": 48, "paintings": 8, "seed": 1, "budget": None, "device": "cpu"}
@@ -80,9 +80,9 @@ def test_it_says_what_it_does(remarks):
 
 
 def test_the_command_prints_table_verdicts_and_the_report_s_place(done, capsys, monkeypatch):
-    monkeypatch.setattr("morelli.study.demo.demonstrate", lambda *_, **__: done)
+    monkeypatch.setattr("morelli.study.training_demo.demonstrate", lambda *_, **__: done)
     with pytest.raises(SystemExit) as end:
-        main(["demo", "--out", str(done.folder)])
+        main(["demo", "--train", "--out", str(done.folder)])
     assert end.value.code in (0, None)
     out = capsys.readouterr().out
     auc = done.evaluation.of("unseen", "random").figures["auc"]
@@ -106,7 +106,7 @@ def test_a_failure_leaves_nothing(tmp_path, monkeypatch):
     def fail(*_, **__):
         raise TrainingError("no more")
 
-    monkeypatch.setattr("morelli.study.demo.train", fail)
+    monkeypatch.setattr("morelli.study.training_demo.train", fail)
     with pytest.raises(TrainingError, match="no more"):
         demonstrate(tmp_path / "deep" / "demo", painters=10, paintings=2, budget=None)
     assert list(tmp_path.iterdir()) == []
@@ -118,7 +118,7 @@ def test_the_whole_command_takes_four_minutes_at_most_on_two_cores(tmp_path):
     cores = sorted(os.sched_getaffinity(0))[:2] if hasattr(os, "sched_getaffinity") else []
     limit = {"preexec_fn": lambda: os.sched_setaffinity(0, cores)} if cores else {}
     began = time.monotonic()
-    words = [sys.executable, "-m", "morelli", "demo", "--out", str(tmp_path / "demo")]
+    words = [sys.executable, "-m", "morelli", "demo", "--train", "--out", str(tmp_path / "demo")]
     done = subprocess.run(words, capture_output=True, text=True, check=False, timeout=1800, **limit)
     took = time.monotonic() - began
     assert done.returncode == 0, done.stderr

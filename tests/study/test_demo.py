@@ -1,0 +1,80 @@
+"""The demonstration with a model at hand: against the model asked pair by pair, and against the protocol."""
+
+import csv
+from itertools import combinations
+
+import numpy as np
+import pytest
+from PIL import Image
+
+pytest.importorskip("torch")  # the small model is trained here
+
+from morelli.errors import MorelliError, PictureError
+from morelli.model.model import load
+from morelli.study.demo import MOST, show_made_up_painters, show_own_pictures
+from morelli.verdict.compare import compare
+
+
+@pytest.fixture
+def model(tiny_model):
+    return load(tiny_model)
+
+
+def test_every_two_of_ones_own_pictures_are_compared(model, studio_folder, tmp_path):
+    files = sorted(studio_folder.rglob("*.jpg"))[:5]
+    bad = tmp_path / "bad.jpg"
+    bad.write_bytes(b"")
+    done = show_own_pictures([*files[:3], bad, *files[3:], files[0]], tmp_path / "out", model=model)
+    asked = {pair: compare(*pair, model=model) for pair in combinations(files, 2)}
+    found = [(done.files[one], done.files[other]) for one, other in zip(done.first, done.second, strict=True)]
+    assert set(found) == set(asked)
+    assert done.chance == pytest.approx([asked[pair].probability for pair in found], abs=1e-4)
+    assert (np.diff(done.chance) <= 0).all()
+    with (tmp_path / "out" / "pairs.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [(row["image1"], row["image2"]) for row in rows] == [(str(one), str(other)) for one, other in found]
+    assert [float(row["similarity"]) for row in rows] == pytest.approx(
+        [asked[pair].similarity for pair in found], rel=1e-4
+    )
+    assert [str(error).split(":")[0] for error in done.skipped] == [str(bad)]
+    assert [(one.first, one.second) for one in done.explained] == [found[0], found[-1]]
+    for one in done.explained:
+        assert one.same is None
+        assert one.verdict.similarity == pytest.approx(asked[one.first, one.second].similarity, abs=1e-5)
+        assert min(Image.open(one.picture).size) > 500
+    assert sorted(p.name for p in (tmp_path / "out").iterdir()) == ["least-alike.png", "most-alike.png", "pairs.csv"]
+
+
+def test_too_few_too_many_or_bad_pictures_leave_nothing(model, studio_folder, tmp_path):
+    one = min(studio_folder.rglob("*.jpg"))
+    (tmp_path / "empty.jpg").write_bytes(b"")
+    for given, words in (
+        ([one, one], "1 pictures; give 2 to 200"),
+        ([one, tmp_path / "empty.jpg"], "empty.jpg: the file is empty"),
+        ([one, tmp_path / "gone.jpg"], "gone.jpg: no such file"),
+    ):
+        with pytest.raises(PictureError, match=words):
+            show_own_pictures(given, tmp_path / "out", model=model)
+    for number in range(MOST + 1):
+        (tmp_path / f"{number}.jpg").symlink_to(one)
+    with pytest.raises(PictureError, match="give 2 to 200"):
+        show_own_pictures([tmp_path], tmp_path / "out", model=model)
+    assert not (tmp_path / "out").exists()
+
+
+def test_made_up_painters_are_judged_as_anyone_never_seen(model, tmp_path):
+    said = []
+    done = show_made_up_painters(tmp_path / "out", model=model, painters=10, paintings=4, remark=said.append)
+    assert {(one.group, one.negatives) for one in done.evaluation.pairs} == {
+        ("unseen", "random"),
+        ("unseen", "style-matched"),
+    }
+    assert done.evaluation.of("unseen", "random").figures["auc"].n_artists == 10
+    assert done.report.is_file()
+    assert [one.same for one in done.explained] == [True, False]
+    for one in done.explained:
+        assert (one.first.parent == one.second.parent) == one.same
+        assert one.verdict.similarity == pytest.approx(float(model.score([(one.first, one.second)])[0]), abs=1e-5)
+    assert said[0] == "painting 40 pictures by 10 made-up painters"
+    with pytest.raises(MorelliError, match="is taken"):
+        show_made_up_painters(tmp_path / "out", model=model)
