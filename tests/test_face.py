@@ -45,3 +45,22 @@ def test_explain_and_draw(tiny_model, studio_folder, tmp_path):
     assert found.verdict == morelli.compare(first, second, model=tiny_model)
     morelli.write_explanation(found, tmp_path / "why.png")
     assert (tmp_path / "why.png").stat().st_size > 10_000
+
+
+def test_a_loaded_model_judges_too(tiny_model, studio_folder):
+    catalogue = morelli.Catalogue.read(studio_folder)
+    files = [catalogue.file(row) for row in range(3)]
+    model = morelli.load(tiny_model)
+    verdict = morelli.compare(files[0], files[1], model=tiny_model, prior=0.2)
+    assert model.compare(files[0], files[1], prior=0.2) == verdict
+    assert model.compare_set(files[0], files[1:]) == morelli.compare_set(files[0], files[1:], model=model)
+    assert model.explain(files[0], files[1], prior=0.2).verdict == verdict
+    scores = model.score([(files[0], files[1]), (files[1], files[2])])
+    chances = model.probability(scores, prior=0.2)
+    assert chances.shape == (2,)
+    assert chances[0] == pytest.approx(verdict.probability, abs=1e-6)
+    assert model.probability(scores, prior=0.2, negatives="random")[0] == pytest.approx(
+        model.compare(files[0], files[1], prior=0.2, negatives="random").probability, abs=1e-6
+    )
+    with pytest.raises(ValueError, match="between 0 and 1"):
+        model.probability(scores, prior=0)

@@ -16,8 +16,7 @@ from morelli.version import VERSION
 if TYPE_CHECKING:
     from morelli.catalogue.catalogue import Catalogue
     from morelli.errors import MorelliError
-    from morelli.face import compare, compare_set, evaluate, explain, split, write_explanation
-    from morelli.model.model import Model, load
+    from morelli.face import Model, compare, compare_set, evaluate, explain, load, split, write_explanation
     from morelli.pictures.open import open_image
     from morelli.pictures.view import View
     from morelli.protocol.evaluation import Evaluation
@@ -32,7 +31,7 @@ _PLACES = {
     "Catalogue": "morelli.catalogue.catalogue",
     "Evaluation": "morelli.protocol.evaluation",
     "Explanation": "morelli.verdict.explanation",
-    "Model": "morelli.model.model",
+    "Model": "morelli.face",
     "MorelliError": "morelli.errors",
     "Split": "morelli.protocol.split",
     "Verdict": "morelli.verdict.verdict",
@@ -41,7 +40,7 @@ _PLACES = {
     "compare_set": "morelli.face",
     "evaluate": "morelli.face",
     "explain": "morelli.face",
-    "load": "morelli.model.model",
+    "load": "morelli.face",
     "open_image": "morelli.pictures.open",
     "split": "morelli.face",
     "write_explanation": "morelli.face",

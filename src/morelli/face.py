@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from morelli.model.model import Model, load
+import numpy as np
+import numpy.typing as npt
+
+from morelli.model.model import Model as Scorer
+from morelli.model.model import load as load_scorer
+from morelli.model.network import Precision
 from morelli.model.shipped import DEFAULT
+from morelli.protocol.calibration import probability
 from morelli.protocol.point_names import BALANCED
 from morelli.verdict.compare import compare as compare_with
 from morelli.verdict.verdict import Verdict
@@ -20,11 +27,53 @@ if TYPE_CHECKING:
     from morelli.verdict.sets import SetVerdict
 
 
+@dataclass(frozen=True, eq=False)
+class Model(Scorer):
+    """What `morelli.load` returns: it embeds, scores, and gives verdicts. See `compare`, `compare_set` and `explain` for their words."""
+
+    def compare(self, first: Path | str, second: Path | str, **words: Any) -> Verdict:
+        """Say whether the same artist painted two pictures."""
+        return compare_with(first, second, model=self, **words)
+
+    def compare_set(self, picture: Path | str, references: Sequence[Path | str], **words: Any) -> SetVerdict:
+        """Say whether a picture is by the artist of the references."""
+        return compare_set(picture, references, model=self, **words)
+
+    def explain(self, first: Path | str, second: Path | str, **words: Any) -> Explanation:
+        """Say whether the same artist painted two pictures, and what in them speaks for it and against."""
+        return explain(first, second, model=self, **words)
+
+    def probability(
+        self, similarity: npt.ArrayLike, *, prior: float = 0.5, negatives: str | None = None
+    ) -> npt.NDArray[np.float64]:
+        """Return the calibrated probability of one artist (n,) for similarities (n,), such as `score` gives.
+
+        prior: before looking, in (0, 1). negatives: the other explanation, `style-matched` or `random`; None: the harder one. Raises
+        ModelError for a model that is not calibrated, PairsError for negatives that it is not calibrated for, ValueError for another prior.
+        """
+        if not 0 < prior < 1:
+            raise ValueError(f"prior {prior}: give a probability between 0 and 1, both left out")
+        calibration = self.decision.calibration(self.headline if negatives is None else negatives)
+        return probability(calibration.llr(np.asarray(similarity, dtype=np.float64)), prior=prior)
+
+
+def load(
+    model: Path | str = DEFAULT, *, precision: Precision | None = None, threads: int = 0, cache: Path | None = None
+) -> Model:
+    """Load a model folder, or a shipped model by its name.
+
+    precision: of the encoder, as the model says unless given; threads: of it, 0 for all cores. cache: a folder in which networks are kept
+    as they were compiled for this processor, so that the next start is faster; None keeps nothing. Raises ModelError.
+    """
+    loaded = load_scorer(model, precision=precision, threads=threads, cache=cache)
+    return Model(folder=loaded.folder, view=loaded.view, encoder=loaded.encoder, comparisons=loaded.comparisons)
+
+
 def compare(
     first: Path | str,
     second: Path | str,
     *,
-    model: Model | Path | str = DEFAULT,
+    model: Scorer | Path | str = DEFAULT,
     prior: float = 0.5,
     operating_point: str = BALANCED,
     negatives: str | None = None,
@@ -39,7 +88,7 @@ def compare(
     return compare_with(
         first,
         second,
-        model=model if isinstance(model, Model) else load(model),
+        model=model if isinstance(model, Scorer) else load(model),
         prior=prior,
         operating_point=operating_point,
         negatives=negatives,
@@ -50,7 +99,7 @@ def compare_set(
     picture: Path | str,
     references: Sequence[Path | str],
     *,
-    model: Model | Path | str = DEFAULT,
+    model: Scorer | Path | str = DEFAULT,
     prior: float = 0.5,
     operating_point: str = BALANCED,
     negatives: str | None = None,
@@ -65,7 +114,7 @@ def compare_set(
     return compare_with_set(
         picture,
         references,
-        model=model if isinstance(model, Model) else load(model),
+        model=model if isinstance(model, Scorer) else load(model),
         prior=prior,
         operating_point=operating_point,
         negatives=negatives,
@@ -76,7 +125,7 @@ def explain(
     first: Path | str,
     second: Path | str,
     *,
-    model: Model | Path | str = DEFAULT,
+    model: Scorer | Path | str = DEFAULT,
     prior: float = 0.5,
     operating_point: str = BALANCED,
     negatives: str | None = None,
@@ -90,7 +139,7 @@ def explain(
     return explain_with(
         first,
         second,
-        model=model if isinstance(model, Model) else load(model),
+        model=model if isinstance(model, Scorer) else load(model),
         prior=prior,
         operating_point=operating_point,
         negatives=negatives,
@@ -117,7 +166,7 @@ def split(catalogue: Catalogue, *, seed: int = 0) -> Split:
     return make_split(catalogue, seed=seed)
 
 
-def evaluate(model: Model, catalogue: Catalogue, split: Split, *, seed: int = 0, resamples: int = 1000) -> Evaluation:
+def evaluate(model: Scorer, catalogue: Catalogue, split: Split, *, seed: int = 0, resamples: int = 1000) -> Evaluation:
     """Judge a model on the test artists of a split: figures with intervals over artists. `morelli.write_report` writes them out.
 
     Raises ModelError where the model was trained on what is to be judged.

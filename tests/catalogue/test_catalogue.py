@@ -63,3 +63,14 @@ def test_rows_by_a_columns_value(tmp_path):
     many = np.array([f"{n:03d}" for n in range(40)], dtype=object)
     with pytest.raises(CatalogueError, match="it has 40 values, such as '000'"):
         Catalogue(tmp_path, {"path": many, "artist": many}).only("path", "zzz")
+
+
+def test_errors_name_what_was_read(tmp_path):
+    (tmp_path / "pictures").mkdir()
+    (tmp_path / "pictures" / "a.jpg").write_bytes(b"x")
+    table = tmp_path / "table.csv"
+    table.write_text("path,artist\na.jpg,x\n")
+    catalogue = Catalogue.read(table, root=tmp_path / "pictures")
+    assert (catalogue.place, catalogue.root) == (table, tmp_path / "pictures")
+    assert catalogue.select(np.array([0])).place == table
+    assert Catalogue(tmp_path, catalogue.columns).place == tmp_path

@@ -89,8 +89,6 @@ def test_a_bad_picture_is_named_before_a_missing_model(run, pictures, tmp_path):
     assert "no-model" not in err
     code, _, err = run("compare", pictures[0], pictures[1], "--model", tmp_path / "no-model")
     assert (code, "no such model folder" in err) == (1, True)
-    code, _, err = run("compare", pictures[0], pictures[1])
-    assert (code, "no model" in err) == (1, True)
 
 
 @pytest.mark.parametrize("prior", ["0", "1", "-0.1", "nan"])

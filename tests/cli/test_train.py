@@ -143,3 +143,18 @@ def test_a_device_that_is_not_there_is_said_before_pictures_are_opened(train, tm
     assert "device 'cuda:9' cannot be used here" in err
     assert "try --device cpu" in err
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_column_of_another_name_and_a_split_that_is_drawn(run, studio_folder, tmp_path):
+    rows = [(path.relative_to(studio_folder), path.parent.name) for path in sorted(studio_folder.rglob("*.jpg"))]
+    table = tmp_path / "mine.csv"
+    table.write_text("path,painter\n" + "".join(f"{path},{name}\n" for path, name in rows))
+    words = ["train", "demo-cnn", table, "--root", studio_folder, "--out", tmp_path / "m"]
+    code, _, err = run(*words)
+    assert (code, f"{table}, line 1: no column 'artist'" in err) == (1, True)
+    few = tmp_path / "few.csv"
+    few.write_text("path,painter\n" + "".join(f"{path},{name}\n" for path, name in rows[:6]))
+    code, _, err = run("train", "demo-cnn", few, *words[3:], "--artist-column", "painter")
+    assert code == 1
+    assert "near duplicates are not looked for" in err
+    assert f"{few}: " in err.splitlines()[-1]

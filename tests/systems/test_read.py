@@ -204,3 +204,17 @@ def test_a_folder_and_a_pipe_are_no_system_files(tmp_path):
     for name in ("folder.toml", "pipe.toml"):
         with pytest.raises(SystemFileError, match=rf"{name}: not a regular file"):
             read_system(str(tmp_path / name))
+
+
+def test_what_was_published_is_not_said_of_a_changed_system(tmp_path):
+    whole = read_system("triplet-cnn")
+    same = read_system("triplet-cnn", changes=["objective.margin=1"])
+    assert same == whole
+    changed = read_system("triplet-cnn", changes=["objective.pair_triplet=false", "view.size=128"])
+    assert changed.title == "Siamese CNN, triplet loss; changed: objective.pair_triplet=false, view.size=128"
+    assert (whole.published, changed.published) == ({"triplet_accuracy_of_four": 0.8928}, {})
+    assert read_system("triplet-cnn", changes=["title=Mine", "view.size=128"]).title == "Mine"
+    file = tmp_path / "mine.toml"
+    file.write_text('extends = "triplet-cnn"\nname = "mine"\n[view]\nsize = 128\n')
+    assert read_system(str(file)).published == {}
+    assert read_system("triplet-cnn-batch").published == {}

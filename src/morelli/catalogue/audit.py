@@ -79,7 +79,7 @@ class Audit:
         rows = np.array([path not in dropped for path in self.catalogue.path], dtype=bool)
         if not rows.any():
             raise CatalogueError(
-                f"{self.catalogue.root}: not one picture is left; see the audit's list of what was wrong"
+                f"{self.catalogue.place}: not one picture is left; see the audit's list of what was wrong"
             )
         return replace(self.catalogue.select(rows), remarks=())
 

@@ -24,12 +24,13 @@ class Catalogue:
              `root`) and `artist` (never empty). Known where present: `title`, `style`, `genre`, `year`,
              `public_domain`; an empty string means unknown. Any other column is carried through. Values stay the
              strings that were read.
-    remarks: what the reader left out or mended, one sentence each.
+    remarks: what the reader left out or mended, one sentence each. source: the table or folder it was read from, where it was.
     """
 
     root: Path
     columns: Mapping[str, Column]
     remarks: tuple[str, ...] = ()
+    source: Path | None = None
 
     def __post_init__(self) -> None:
         for name in ("path", "artist"):
@@ -43,6 +44,11 @@ class Catalogue:
 
     def __len__(self) -> int:
         return len(self.columns["path"])
+
+    @property
+    def place(self) -> Path:
+        """What errors name: the table or folder it was read from, else its root."""
+        return self.source or self.root
 
     @property
     def path(self) -> Column:
@@ -64,19 +70,19 @@ class Catalogue:
 
     def select(self, rows: npt.NDArray[np.integer] | npt.NDArray[np.bool_]) -> Catalogue:
         """Return the catalogue of these rows: indices (m,), in their order, or a mask (n,)."""
-        return Catalogue(self.root, {name: column[rows] for name, column in self.columns.items()})
+        return Catalogue(self.root, {name: column[rows] for name, column in self.columns.items()}, source=self.source)
 
     def only(self, column: str, value: str) -> Catalogue:
         """Return the catalogue of the rows that have this value in this column. Raises CatalogueError where none has, or no such column."""
         if column not in self.columns:
-            raise CatalogueError(f"{self.root}: no column {column!r}; {nearest(column, self.columns)}")
+            raise CatalogueError(f"{self.place}: no column {column!r}; {nearest(column, self.columns)}")
         rows = np.flatnonzero(self.columns[column] == value)
         if not len(rows):
             known = sorted(set(self.columns[column].tolist()))
             way_out = (
                 nearest(value, known) if len(known) <= 30 else f"it has {len(known):,} values, such as {known[0]!r}"
             )
-            raise CatalogueError(f"{self.root}: no row has {column}={value}; {way_out}")
+            raise CatalogueError(f"{self.place}: no row has {column}={value}; {way_out}")
         return self.select(rows)
 
     def file(self, row: int) -> Path:

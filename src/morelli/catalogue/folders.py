@@ -50,7 +50,7 @@ def read_folders(root: Path) -> Catalogue:
             f"table with the columns 'path' and 'artist', or the Kaggle files ({found})"
         )
     columns = {name: np.array([row[i] for row in rows], dtype=object) for i, name in enumerate(("path", "artist"))}
-    return Catalogue(root, columns, remarks)
+    return Catalogue(root, columns, remarks, root)
 
 
 def _reason(path: str, inside: Inside) -> str:

@@ -70,7 +70,7 @@ def read_kaggle_layout(folder: Path) -> Catalogue:
     if not kept:
         raise CatalogueError(f"{folder}: no picture of the tables lies in train/ or test/; unpack the archives here")
     columns = {name: np.array([row[name] for row in kept], dtype=object) for name in _COLUMNS}
-    return Catalogue(folder, columns, remarks)
+    return Catalogue(folder, columns, remarks, folder)
 
 
 def _rows(folder: Path) -> dict[str, dict[str, str]]:

@@ -75,7 +75,7 @@ def _from_table(table: Table, *, root: Path, artist_column: str | None) -> Catal
     kept, remarks = _kept_rows(table, paths, artists)
     cleaned = {name: column[kept] for name, column in {**columns, "path": paths, "artist": artists}.items()}
     _probe(table, root, cleaned["path"])
-    return Catalogue(root, cleaned, remarks)
+    return Catalogue(root, cleaned, remarks, table.source)
 
 
 def _with_artist(table: Table, artist_column: str | None) -> dict[str, np.ndarray]:

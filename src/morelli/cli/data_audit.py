@@ -79,7 +79,7 @@ def _tell_strangers(split: Split, catalogue: Catalogue, file: Path) -> None:
     strangers = [artist for artist in artists if normalise_artist(artist) not in split.artists]
     if len(strangers) == len(artists):
         raise SplitError(
-            f"{file}: has none of the artists of {catalogue.root}; the split was made for other data: "
+            f"{file}: has none of the artists of {catalogue.place}; the split was made for other data: "
             "make a new one with 'morelli data split'"
         )
     if strangers:

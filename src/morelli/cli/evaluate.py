@@ -34,6 +34,7 @@ def command(
     resamples: Annotated[
         int, typer.Option(min=0, max=MOST_RESAMPLES, help="Resamples of artists for the intervals.")
     ] = 1000,
+    artist_column: Annotated[str | None, typer.Option(metavar="NAME", help="The table's column of artists.")] = None,
     only: Annotated[
         list[str] | None, typer.Option(metavar="COLUMN=VALUE", help="Take these rows alone; again for more conditions.")
     ] = None,
@@ -55,7 +56,7 @@ def command(
 
     check_target(out)  # before the work, not after it
     loaded = load(model, cache=compiled_networks())
-    paintings = only_rows(Catalogue.read(catalogue, root=root), only)
+    paintings = only_rows(Catalogue.read(catalogue, root=root, artist_column=artist_column), only)
     part = read_split(split, paintings, seed=seed).assign(paintings)
     with progress("embedding") as tell:
         evaluation = evaluate(

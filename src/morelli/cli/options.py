@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 
 import typer
 
+from morelli.cli.progress import remark
 from morelli.errors import OperatingPointError, SplitError, nearest
 from morelli.systems.networks import FineTuned, Frozen
 
@@ -81,10 +82,14 @@ def compiled_networks() -> Path:
 
 
 def read_split(path: Path | None, catalogue: Catalogue, *, seed: int = 0) -> Split:
-    """Read a split file; without one make the split that `morelli data split` makes, near duplicates left alone."""
+    """Read a split file; without one draw one, and say that near duplicates were not looked for, as `morelli data split` does."""
     from morelli.protocol.split import Split, make_split
 
     if path is None:
+        remark(
+            f"no --split: one is drawn with seed {seed}; near duplicates are not looked for, so two scans of one work may count as two "
+            "paintings ('morelli data split' sets them aside)"
+        )
         return make_split(catalogue, seed=seed)
     try:
         text = path.read_text(encoding="utf-8")

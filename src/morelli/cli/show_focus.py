@@ -32,7 +32,9 @@ def command(
     unchecked: Annotated[
         bool, typer.Option("--weights-unchecked", help="The weights are your own: they need not be the published ones.")
     ] = False,
-    split: Annotated[Path | None, typer.Option(metavar="FILE", help="A split file; else one is made.")] = None,
+    split: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="A split file; else one is drawn, near duplicates left in.")
+    ] = None,
     per_artist: Annotated[int, typer.Option(min=1, help="Paintings of each artist, at most.")] = 1,
     seed: Annotated[int, typer.Option(min=0, max=LARGEST_SEED, help="Which paintings are drawn.")] = 0,
     root: Annotated[Path | None, typer.Option(metavar="DIR", help="What a table's paths are relative to.")] = None,

@@ -40,7 +40,9 @@ def command(
     catalogue: Annotated[
         Path | None, typer.Option(metavar="CATALOGUE", help="Paintings that the artist probe is trained on.")
     ] = None,
-    split: Annotated[Path | None, typer.Option(metavar="FILE", help="Their split; else one is made.")] = None,
+    split: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Their split; else one is drawn, near duplicates left in.")
+    ] = None,
     artist: Annotated[
         str | None, typer.Option(metavar="NAME", help="The artist whose map is shown; else the painting's own.")
     ] = None,

@@ -32,7 +32,8 @@ def command(
     ],
     out: Annotated[Path, typer.Option(metavar="MODEL", help="Where the model folder goes.")],
     split: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="A split file; else one is made with --seed.")
+        Path | None,
+        typer.Option(metavar="FILE", help="A split file; else one is drawn with --seed, near duplicates left in."),
     ] = None,
     weights: Annotated[
         list[str] | None,
@@ -60,6 +61,7 @@ def command(
     ] = None,
     seed: Annotated[int, typer.Option(min=0, max=LARGEST_SEED, help="Every draw follows from it.")] = 0,
     device: Annotated[str, typer.Option(help="cpu, cuda, or auto.")] = "auto",
+    artist_column: Annotated[str | None, typer.Option(metavar="NAME", help="The table's column of artists.")] = None,
     only: Annotated[
         list[str] | None, typer.Option(metavar="COLUMN=VALUE", help="Take these rows alone; again for more conditions.")
     ] = None,
@@ -83,7 +85,7 @@ def command(
         raise MissingExtraError("morelli train", "train") from err
     from morelli.catalogue.catalogue import Catalogue
 
-    paintings = only_rows(Catalogue.read(catalogue, root=root), only)
+    paintings = only_rows(Catalogue.read(catalogue, root=root, artist_column=artist_column), only)
     for line in paintings.remarks:
         remark(line)
     part = read_split(split, paintings, seed=seed).assign(paintings)

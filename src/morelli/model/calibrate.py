@@ -77,7 +77,7 @@ def embed_rows(
     usable = embedded.usable
     if not usable.any():
         reason = embedded.skipped[0][1] if embedded.skipped else "there are none"
-        raise ModelError(f"{catalogue.root}: none of {len(rows)} pictures can be used: {reason}")
+        raise ModelError(f"{catalogue.place}: none of {len(rows)} pictures can be used: {reason}")
     place = np.full(len(catalogue), -1, dtype=np.int64)
     place[rows[usable]] = np.arange(int(usable.sum()))
     return embedded.embeddings[usable], place, embedded.quartered

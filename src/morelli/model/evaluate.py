@@ -50,7 +50,7 @@ def evaluate(
     rows = np.flatnonzero((part == "test") | (part == "test-seen"))
     if not len(rows):
         raise PairsError(
-            f"{catalogue.root}: the split leaves no picture to judge on; make one with 'morelli data split'"
+            f"{catalogue.place}: the split leaves no picture to judge on; make one with 'morelli data split'"
         )
     check_unseen(model, catalogue, artist, part)
     name = score or next(iter(model.comparisons))
@@ -107,14 +107,14 @@ def check_unseen(model: Model, catalogue: Catalogue, artist: Labels, part: Label
     for name in sorted(set(artist[part == "test"].tolist())):
         if (role := seen.role_of_artist(name)) is not None:
             raise ModelError(
-                f"{catalogue.root}: {name!r} is a test artist of this split, but had the role {role!r} in the training of {path}: "
+                f"{catalogue.place}: {name!r} is a test artist of this split, but had the role {role!r} in the training of {path}: "
                 f"{_ROLES[role]} their work; {way_out}"
             )
     for name in sorted(set(artist[part == "test-seen"].tolist())):
         if (role := seen.role_of_artist(name)) != "train":
             had = "was not seen" if role is None else f"had the role {role!r}"
             raise ModelError(
-                f"{catalogue.root}: {name!r} counts as trained on in this split, but {had} in the training of {path}; {way_out}"
+                f"{catalogue.place}: {name!r} counts as trained on in this split, but {had} in the training of {path}; {way_out}"
             )
     for row in np.flatnonzero((part == "test") | (part == "test-seen")):
         file = catalogue.file(int(row))

@@ -182,6 +182,6 @@ def _check_enough(catalogue: Catalogue, artist: Labels, part: Labels, left_out: 
     if able < LEAST_ARTISTS:
         why = "; left out: " + ", ".join(f"{n} {what}" for what, n in left_out.items()) if left_out else ""
         raise ModelError(
-            f"{catalogue.root}: {able} artists with two or more usable paintings; {LEAST_ARTISTS} are the least to calibrate on{why}. "
+            f"{catalogue.place}: {able} artists with two or more usable paintings; {LEAST_ARTISTS} are the least to calibrate on{why}. "
             "Add artists, or use the model as it is calibrated"
         )

@@ -42,7 +42,7 @@ def kaggle_split(
     """
     if "in_train" not in catalogue.columns:
         raise SplitError(
-            f"{catalogue.root}: no column 'in_train' (found: {', '.join(catalogue.columns)}); read all_data_info.csv"
+            f"{catalogue.place}: no column 'in_train' (found: {', '.join(catalogue.columns)}); read all_data_info.csv"
         )
     in_train = np.array(
         [_truth(value, catalogue, row) for row, value in enumerate(catalogue.get("in_train"))], dtype=bool
@@ -58,7 +58,7 @@ def kaggle_split(
     unseen = [name for name, part in artists.items() if part == "test" and len(paths[name]) > 1]
     if count < LEAST_ARTISTS or len(unseen) < LEAST_ARTISTS:
         raise SplitError(
-            f"{catalogue.root}: {len(free)} artists with two or more paintings are in training alone and "
+            f"{catalogue.place}: {len(free)} artists with two or more paintings are in training alone and "
             f"{len(unseen)} in the test alone; "
             f"at least {4 * LEAST_ARTISTS} and {LEAST_ARTISTS} are needed. Use make_split where this is not the "
             f"competition's data"
@@ -81,6 +81,6 @@ def _truth(value: str, catalogue: Catalogue, row: int) -> bool:
     word = value.strip().casefold()
     if word not in _TRUE | _FALSE:
         raise SplitError(
-            f"{catalogue.root}, {catalogue.path[row]}: in_train is {value!r}, not True or False; mend the table"
+            f"{catalogue.place}, {catalogue.path[row]}: in_train is {value!r}, not True or False; mend the table"
         )
     return word in _TRUE

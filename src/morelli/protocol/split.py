@@ -75,21 +75,21 @@ class Split:
             elif path in self.test_seen:
                 if part[row] != "train":
                     raise SplitError(
-                        f"{catalogue.root}, {path}: in the split's test_seen, but its artist {artist!r} is in "
+                        f"{catalogue.place}, {path}: in the split's test_seen, but its artist {artist!r} is in "
                         f"{part[row]!r}; "
                         "the split was made for other data: make a new one with 'morelli data split'"
                     )
                 part[row] = "test-seen"
         if self.test_seen and (part == "train").any() and not self.test_seen.intersection(catalogue.path):
             raise SplitError(
-                f"{catalogue.root}: none of the split's {len(self.test_seen)} test_seen paths, such as "
+                f"{catalogue.place}: none of the split's {len(self.test_seen)} test_seen paths, such as "
                 f"{min(self.test_seen)!r}, is in the catalogue; the split was made for other data or another root: "
                 "make a new one with 'morelli data split', or pass the --root that it was made with"
             )
         if strangers and unknown == "refuse":
             some = ", ".join(repr(name) for name in sorted(strangers)[:5]) + (", ..." if len(strangers) > 5 else "")
             raise SplitError(
-                f"{catalogue.root}: {len(strangers)} artists ({strangers.total()} paintings) are not in the split: "
+                f"{catalogue.place}: {len(strangers)} artists ({strangers.total()} paintings) are not in the split: "
                 f"{some}; "
                 "make a new split with 'morelli data split', or leave these paintings out"
             )
@@ -185,7 +185,7 @@ def make_split(
     parts = [part for part, share in zip(PARTS, shares, strict=True) if share > 0]
     if len(several) < LEAST_ARTISTS * len(parts):
         raise SplitError(
-            f"{catalogue.root}: {len(several)} artists with two or more paintings; a split into {', '.join(parts)} "
+            f"{catalogue.place}: {len(several)} artists with two or more paintings; a split into {', '.join(parts)} "
             f"needs at least {LEAST_ARTISTS * len(parts)} ({LEAST_ARTISTS} a part), and 100 or more to be judged well. "
             "Add artists, or compare pictures with a model that is already trained: 'morelli compare'"
         )

@@ -31,13 +31,20 @@ def read_system(name: str, *, changes: Sequence[str] = ()) -> System:
     """Read a system by the name of a shipped one or by the path of a TOML file.
 
     A file may say `extends = "NAME"`: it then changes single keys of that system. changes: further ones as `key.key=value`, the value
-    as TOML writes it (bare words are taken for strings), as `objective.margin=2`.
+    as TOML writes it (bare words are taken for strings), as `objective.margin=2`; they stand in its title, and what was published of the
+    system is left out then, as it is of one that a file extends.
     Raises SystemFileError for an unknown name, key, type or value; it names the nearest known one.
     """
     table = _read_table(name, seen=())
+    base = check_system(table, place=name)
     for change in changes:
         table = _merge(table, _parse_change(change))
-    return check_system(table, place=name)
+    system = check_system(table, place=name)
+    if msgspec.structs.replace(system, title=base.title) == base:
+        return system
+    # What was published was published of another system.
+    title = system.title if system.title != base.title else f"{system.title}; changed: {', '.join(changes)}"
+    return msgspec.structs.replace(system, title=title, published={})
 
 
 def check_system(table: Mapping[str, Any], *, place: str) -> System:
@@ -72,7 +79,9 @@ def _read_table(name: str, seen: tuple[str, ...]) -> dict[str, Any]:
         return table
     if not isinstance(base, str):
         raise SystemFileError(f"{name}: extends must be the name of a system, not {base!r}")
-    return _merge(_read_table(base, (*seen, name)), table)
+    inherited = _read_table(base, (*seen, name))
+    inherited.pop("published", None)  # what was published was published of that system
+    return _merge(inherited, table)
 
 
 def _read_text(path: Path) -> str:

@@ -55,7 +55,7 @@ def check_before(system: System, catalogue: Catalogue, part: Parts, *, out: Path
     with_a_pair = count_with_a_pair(names, rows)
     if with_a_pair < LEAST_CALIBRATION_ARTISTS:
         raise TrainingError(
-            f"{catalogue.root}: {with_a_pair} calibration artists with two paintings; {LEAST_CALIBRATION_ARTISTS} are the least that a "
+            f"{catalogue.place}: {with_a_pair} calibration artists with two paintings; {LEAST_CALIBRATION_ARTISTS} are the least that a "
             "threshold and a calibration can be fitted to, and 50 are sound; split again with a larger share for calibration"
         )
     _check_pairs(catalogue, names, rows, "calibration", available_negatives(names, catalogue.get("style"), rows))
@@ -66,7 +66,7 @@ def check_artists(catalogue: Catalogue, artist: Parts, rows: Rows) -> None:
     count = count_with_a_pair(artist, rows)
     if count < LEAST_ARTISTS:
         raise TrainingError(
-            f"{catalogue.root}: {count} training artists with two usable paintings; {LEAST_ARTISTS} are the least, hundreds are "
+            f"{catalogue.place}: {count} training artists with two usable paintings; {LEAST_ARTISTS} are the least, hundreds are "
             "wanted. With few artists calibrate a trained model instead of training one"
         )
 
@@ -99,7 +99,7 @@ def _check_pairs(catalogue: Catalogue, artist: Parts, rows: Rows, part: str, neg
             draw_pairs(artist, rows, seed=0, negatives=kind, style=catalogue.get("style"), per_artist=1)
         except PairsError as err:
             raise TrainingError(
-                f"{catalogue.root}: no pair of {part} artists: {err}; split again with a larger share for {part}"
+                f"{catalogue.place}: no pair of {part} artists: {err}; split again with a larger share for {part}"
             ) from err
 
 

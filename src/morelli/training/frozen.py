@@ -132,7 +132,7 @@ def extract_features(
         run.remark(f"skipped {error}")
     usable = extracted.usable
     if not usable.any():
-        raise TrainingError(f"{catalogue.root}: none of {len(rows)} pictures can be used")
+        raise TrainingError(f"{catalogue.place}: none of {len(rows)} pictures can be used")
     place = np.full(len(catalogue), -1, dtype=np.int64)
     place[rows[usable]] = np.arange(int(usable.sum()))
     return Extraction(extracted.features(cache), place, len(extracted.skipped), extracted.quartered)

@@ -168,7 +168,7 @@ def _write(
                 progress(done, len(rows))
         if not written:
             reason = skipped[0][1] if skipped else "the list of pictures is empty"
-            raise TrainingError(f"{catalogue.root}: none of {len(rows)} pictures can be used; the first: {reason}")
+            raise TrainingError(f"{catalogue.place}: none of {len(rows)} pictures can be used; the first: {reason}")
         maps.flush()
         aside_notes = aside.with_suffix(".json")
         aside_notes.write_text(json.dumps({"index": index, "skipped": skipped}), encoding="utf-8")

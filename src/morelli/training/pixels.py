@@ -173,7 +173,7 @@ def _write(
                 progress(done, len(rows))
         if not written:
             reason = skipped[0][1] if skipped else "the list of pictures is empty"
-            raise TrainingError(f"{catalogue.root}: none of {len(rows)} pictures can be used; the first: {reason}")
+            raise TrainingError(f"{catalogue.place}: none of {len(rows)} pictures can be used; the first: {reason}")
         pictures.flush()
         del pictures
     write_file(notes, json.dumps({"index": index, "skipped": skipped}), error=TrainingError)

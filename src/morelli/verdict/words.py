@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 
 from morelli.protocol.operating_point import RATES
+from morelli.verdict.percent import percent
 from morelli.verdict.verdict import Verdict
 
 ANSWERS = {"same": "the same artist", "different": "different artists", "undecided": "undecided"}
@@ -24,7 +25,7 @@ def verdict_text(verdict: Verdict, *, more: Sequence[tuple[str, str]] = ()) -> s
         f"  evidence      {verdict.support}",
         f"                likelihood ratio {10**verdict.log10_lr:.3g} (log10 {verdict.log10_lr:+.2f}; the calibration supports "
         f"{verdict.log10_lr_limits[0]:+.2f} to {verdict.log10_lr_limits[1]:+.2f})",
-        f"  probability   {verdict.probability:.0%} that {same}, if it was {verdict.prior:.0%} before looking",
+        f"  probability   {percent(verdict.probability)} that {same}, if it was {percent(verdict.prior)} before looking",
         f"  hypotheses    {same}; or {different}",
         f"  similarity    {verdict.similarity:.4f} ({_thresholds(verdict)})",
         *_rates(verdict),
