@@ -1,0 +1,62 @@
+"""Against the same network with its weights rounded by numpy, and against onnxruntime."""
+
+import numpy as np
+import onnx
+import onnxruntime
+import pytest
+from onnx import TensorProto, helper, numpy_helper
+
+from morelli.model.onnx_check import check_onnx
+from morelli.training.half_weights import half_weights
+
+
+def network(weight, bias):
+    nodes = [
+        helper.make_node("Cast", ["pictures"], ["x"], to=TensorProto.FLOAT),
+        helper.make_node("Reshape", ["x", "shape"], ["flat"]),
+        helper.make_node("Gemm", ["flat", "weight", "bias"], ["embedding"]),
+    ]
+    graph = helper.make_graph(
+        nodes,
+        "test",
+        [helper.make_tensor_value_info("pictures", TensorProto.UINT8, ["n", 4, 4, 3])],
+        [helper.make_tensor_value_info("embedding", TensorProto.FLOAT, ["n", weight.shape[1]])],
+        [
+            numpy_helper.from_array(weight, "weight"),
+            numpy_helper.from_array(bias, "bias"),
+            numpy_helper.from_array(np.array([-1, 48], dtype=np.int64), "shape"),
+        ],
+    )
+    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=9).SerializeToString()
+
+
+def run(model, pictures):
+    return onnxruntime.InferenceSession(model).run(None, {"pictures": pictures})[0]
+
+
+@pytest.fixture
+def parts(rng):
+    weight = rng.normal(size=(48, 64)).astype(np.float32)
+    return weight, rng.normal(size=64).astype(np.float32), rng.integers(0, 256, (3, 4, 4, 3), dtype=np.uint8)
+
+
+def test_it_computes_with_the_rounded_weights_and_is_half_as_large(parts):
+    weight, bias, pictures = parts
+    whole, halved = network(weight, bias), half_weights(network(weight, bias))
+    rounded = weight.astype(np.float16).astype(np.float32)
+    np.testing.assert_allclose(run(halved, pictures), run(network(rounded, bias), pictures), rtol=1e-6)
+    assert np.abs(run(halved, pictures) - run(whole, pictures)).max() < 2e-3 * np.abs(run(whole, pictures)).max()
+    assert len(halved) < 0.55 * len(whole)
+    check_onnx(halved, name="halved")
+    assert onnx.load_model_from_string(halved).graph.output[0].name == "embedding"
+
+
+def test_small_weights_and_those_too_large_for_16_bits_stay(parts):
+    weight, bias, _ = parts
+    weight[5, 7] = 1e6
+    assert half_weights(network(weight, bias)) == network(weight, bias)
+    kept = {
+        one.name: one.data_type
+        for one in onnx.load_model_from_string(half_weights(network(weight / 1e6, bias))).graph.initializer
+    }
+    assert kept == {"weight/half": TensorProto.FLOAT16, "bias": TensorProto.FLOAT, "shape": TensorProto.INT64}
