@@ -6,8 +6,9 @@ import onnxruntime
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 
+from morelli.errors import ModelError
 from morelli.model.onnx_check import check_onnx
-from morelli.training.half_weights import half_weights
+from morelli.training.half_weights import check_half, half_weights
 
 
 def network(weight, bias):
@@ -60,3 +61,12 @@ def test_small_weights_and_those_too_large_for_16_bits_stay(parts):
         for one in onnx.load_model_from_string(half_weights(network(weight / 1e6, bias))).graph.initializer
     }
     assert kept == {"weight/half": TensorProto.FLOAT16, "bias": TensorProto.FLOAT, "shape": TensorProto.INT64}
+
+
+def test_a_difference_that_is_too_large_is_refused(parts, rng):
+    weight, bias, pictures = parts
+    whole = network(weight, bias)
+    assert 0 < check_half(whole, half_weights(whole), pictures) < 1e-3
+    other = network(weight + rng.normal(scale=0.1, size=weight.shape).astype(np.float32), bias)
+    with pytest.raises(ModelError, match=r'weights in 16 bits change the embeddings by .* set stored = "float32"'):
+        check_half(whole, other, pictures)

@@ -8,6 +8,7 @@ import numpy as np
 
 from morelli.report.drawing import label_text
 from morelli.verdict.explanation import Explanation, Side
+from morelli.verdict.percent import percent
 from morelli.verdict.verdict import Verdict
 from morelli.verdict.words import ANSWERS
 
@@ -19,7 +20,7 @@ def head_lines(verdict: Verdict) -> tuple[str, str]:
     answer, support = ANSWERS[verdict.decision], verdict.support
     evidence = (
         f"{support[0].upper()}{support[1:]}. Likelihood ratio {10**verdict.log10_lr:.2g}; probability of one artist "
-        f"{verdict.probability:.0%}, if it was {verdict.prior:.0%} before looking."
+        f"{percent(verdict.probability)}, if it was {percent(verdict.prior)} before looking."
     )
     return answer[0].upper() + answer[1:], evidence
 

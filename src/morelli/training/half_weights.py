@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
+
+from morelli.errors import ModelError
+from morelli.model.encoder import load_openvino
 
 LEAST = 1024  # values; smaller weights are not worth a node
 
@@ -35,3 +39,17 @@ def half_weights(model: bytes) -> bytes:
     onnx.checker.check_model(network)
     found: bytes = network.SerializeToString()
     return found
+
+
+def check_half(whole: bytes, halved: bytes, pictures: npt.NDArray[np.uint8], *, most: float = 0.01) -> float:
+    """Return the root mean square of the difference between two encoders' embeddings, as a share of that of the embeddings.
+
+    pictures: uint8, as the encoders read them. Raises ModelError where it is above `most`: the weights do not bear it.
+    """
+    wanted, got = (load_openvino(one, name="the export").encode(pictures) for one in (whole, halved))
+    difference = float(np.sqrt(np.mean(np.square(got - wanted)) / (np.mean(np.square(wanted)) or 1.0)))
+    if not difference <= most:
+        raise ModelError(
+            f'weights in 16 bits change the embeddings by {difference:.2g} of their size (at most {most:g}); set stored = "float32"'
+        )
+    return difference
