@@ -7,7 +7,7 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from morelli.errors import TrainingError  # noqa: E402
+from morelli.errors import SystemFileError, TrainingError  # noqa: E402
 from morelli.systems.read import read_system  # noqa: E402
 from morelli.training.components import fit_components  # noqa: E402
 from morelli.training.feature_pairs import train_pairs  # noqa: E402
@@ -146,3 +146,18 @@ def test_a_run_of_other_weights_is_refused(made, tmp_path):
     run = Run(folder=tmp_path / "run", cache=tmp_path, device="cpu", resume=True, remark=remarks.append)
     train_pairs(system, features.clone(), place, paintings, validation, run=run, identity="other weights")
     assert "nothing to resume" in remarks[0]
+
+
+@pytest.mark.parametrize("change", ["objective.mixed=0.5", "objective.adversarial=0.2"])
+def test_augmented_features_have_the_same_history_twice_and_another_one_than_plain_ones(made, tmp_path, change):
+    plain = start(made, tmp_path / "plain")
+    one, two = (start(made, tmp_path / name, change) for name in ("one", "two"))
+    assert one.progress.history == two.progress.history
+    assert one.progress.history[0]["train_loss"] > plain.progress.history[0]["train_loss"] - 0.05
+    assert one.progress.history != plain.progress.history
+
+
+def test_augmentation_of_features_is_not_for_towers():
+    for key in ("mixed", "adversarial"):
+        with pytest.raises(SystemFileError, match=f"objective.{key} is for features"):
+            read_system("baseline-cnn", changes=[f"objective.{key}=0.5"])

@@ -10,6 +10,7 @@ from typing import Any
 import msgspec.inspect as types
 
 from morelli.errors import SystemFileError
+from morelli.systems.networks import Tower
 from morelli.systems.parameters import count_parameters
 from morelli.systems.system import System
 
@@ -39,6 +40,12 @@ def check_together(system: System, *, place: str) -> None:
         raise SystemFileError(
             f"{place}: network.blocks: {halvings} blocks halve view.size = {system.view.size} px to nothing; give 1 to {most} blocks"
         )
+    if isinstance(system.network, Tower):
+        for key in ("mixed", "adversarial"):
+            if getattr(system.objective, key, 0):
+                raise SystemFileError(
+                    f"{place}: objective.{key} is for features that are there before training; network.kind is 'tower'"
+                )
     low, high = system.augmentation.rotation
     if low > high:
         raise SystemFileError(f"{place}: augmentation.rotation = [{low:g}, {high:g}]: give the smaller angle first")

@@ -27,7 +27,9 @@ class PairNet(Table, frozen=True, kw_only=True, tag_field="kind", tag="pair-net"
 
     branch: widths of the layers that each picture's features go through, the same weights for both; merge: how the two results are
     brought together, several one after another; hidden: widths of the layers after that, before the one output. bias: of the layers
-    after the merge. standardise: features by the mean and deviation of the training pictures' first.
+    after the merge. standardise: features by the mean and deviation of the training pictures' first. mixed: share of the triples that
+    become mixtures of two artists each; adversarial: size of a step, in deviations of a feature, by which every feature is moved to make
+    the loss larger: both are augmentation for artists who are not in training, over features alone.
     """
 
     branch: tuple[Positive, ...] = ()
@@ -37,6 +39,8 @@ class PairNet(Table, frozen=True, kw_only=True, tag_field="kind", tag="pair-net"
     bias: bool = True
     dropout: Share = 0.0
     standardise: bool = True
+    mixed: Share = 0.0
+    adversarial: Share = 0.0
 
 
 class Softmax(Table, frozen=True, kw_only=True, tag_field="kind", tag="softmax"):

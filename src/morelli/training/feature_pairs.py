@@ -80,6 +80,8 @@ def train_pairs(
         inputs=InMemory(features, place),
         device=choose_device(run.device),
         seed=run.seed,
+        mixed=objective.mixed,
+        adversarial=objective.adversarial,
     )
     progress = train_on(trainer, validation, run=run, identity=identity)
     network = trainer.network.to("cpu").eval()

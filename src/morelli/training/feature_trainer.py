@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from morelli.systems.system import Schedule
 from morelli.training.criteria import Criterion
+from morelli.training.feature_augmentation import mean_loss, mix_triples, worsened
 from morelli.training.loop import make_optimiser
 from morelli.training.objectives import Loss
 from morelli.training.precision import mixed
@@ -35,7 +36,7 @@ class FeatureTrainer:
     """Everything one step needs. inputs: catalogue rows (k,) -> what the network reads of them, float32 (k, ...).
 
     Every picture of a step goes through the network once, also where it stands in several pairs. seed: every draw follows from it, the
-    epoch and the step.
+    epoch and the step. mixed, adversarial: augmentation of triples, as `PairNet` has it.
     """
 
     schedule: Schedule
@@ -45,6 +46,8 @@ class FeatureTrainer:
     inputs: Callable[[Rows], Tensor]
     device: torch.device
     seed: int
+    mixed: float = 0.0
+    adversarial: float = 0.0
     optimiser: torch.optim.Optimizer = field(init=False)
 
     def __post_init__(self) -> None:
@@ -60,9 +63,21 @@ class FeatureTrainer:
         """Do one step; return its loss and how many pictures it looked at. Raises TrainingError for a loss that is no number."""
         drawn = self.sampler.step(epoch, number)
         seed_torch(self.seed, epoch, number)
-        with mixed(self.device):
-            outputs = self.network(self._read(drawn.rows.reshape(-1))).float()
-        loss = self.criterion.loss(self.network, outputs.chunk(len(drawn.rows)), drawn)
+        features = self._read(drawn.rows.reshape(-1))
+        if self.mixed:
+            triples = features.view(len(drawn.rows), -1, *features.shape[1:])
+            features = mix_triples(triples, share=self.mixed).flatten(0, 1)
+
+        def loss_of(inputs: Tensor) -> Loss:
+            with mixed(self.device):
+                outputs = self.network(inputs).float()
+            return self.criterion.loss(self.network, outputs.chunk(len(drawn.rows)), drawn)
+
+        if self.adversarial:
+            plain, moved = worsened(features, loss_of, step=self.adversarial)
+            loss = mean_loss(plain, loss_of(moved))
+        else:
+            loss = loss_of(features)
         descend(self.optimiser, loss, rate=rate, place=f"epoch {epoch + 1}, step {number + 1}")
         return loss, drawn.rows.size
 
