@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal
 import typer
 
 from morelli.errors import OperatingPointError, SplitError, nearest
-from morelli.systems.networks import FineTuned, Frozen
+from morelli.systems.networks import backbones_of
 
 if TYPE_CHECKING:
     from morelli.catalogue.catalogue import Catalogue
@@ -106,7 +106,11 @@ def only_rows(catalogue: Catalogue, conditions: Sequence[str] | None) -> Catalog
 
 def weights_by_backbone(system: System, given: Sequence[str]) -> dict[str, Path]:
     """Return the file of weights of each backbone: from `NAME=FILE`, or `FILE` alone where the system has one backbone."""
-    wanted = backbones_of(system)
+    return weights_by_name(backbones_of(system.network), given, whose=system.name)
+
+
+def weights_by_name(wanted: Sequence[str], given: Sequence[str], *, whose: str) -> dict[str, Path]:
+    """Return the file of weights of each of the backbones that are wanted; `whose` they are is for messages."""
     found: dict[str, Path] = {}
     for text in given:
         name, equals, file = text.partition("=")
@@ -114,20 +118,10 @@ def weights_by_backbone(system: System, given: Sequence[str]) -> dict[str, Path]
             if len(wanted) != 1:
                 names = ", ".join(wanted) or "none"
                 raise typer.BadParameter(
-                    f"--weights {text}: {system.name} has these backbones: {names}; write NAME=FILE for each"
+                    f"--weights {text}: {whose} has these backbones: {names}; write NAME=FILE for each"
                 )
             name, file = wanted[0], text
         if name not in wanted:
-            raise typer.BadParameter(
-                f"--weights {text}: {system.name} has no backbone {name!r}; {nearest(name, wanted)}"
-            )
+            raise typer.BadParameter(f"--weights {text}: {whose} has no backbone {name!r}; {nearest(name, wanted)}")
         found[name] = Path(file)
     return found
-
-
-def backbones_of(system: System) -> list[str]:
-    """Return the names of the pretrained backbones of a system, in the order of its file."""
-    network = system.network
-    if isinstance(network, Frozen):
-        return list(dict.fromkeys(one.backbone for one in network.features))
-    return [network.backbone] if isinstance(network, FineTuned) else []
