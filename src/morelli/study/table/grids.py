@@ -11,7 +11,7 @@ from morelli.report.names import GROUPS, NEGATIVES, named
 from morelli.report.published import beside_published
 from morelli.report.tables import as_published, shown, shown_interval
 from morelli.study.table.document import published_figure
-from morelli.study.table.hypotheses import signed
+from morelli.study.table.hypotheses import plain, signed
 from morelli.study.table.judged import JudgedRow
 from morelli.study.table.rows import Row
 from morelli.study.table.table import COSINE, Table
@@ -55,9 +55,9 @@ def figure_cell(estimate: Estimate | None) -> Cell:
     return Cell(text=shown(estimate.value), interval=shown_interval(estimate))
 
 
-def signed_cell(estimate: Estimate) -> Cell:
-    """Return a difference as the tables show it."""
-    value, _, interval = signed(estimate).partition(" ")
+def _signed(text: str) -> Cell:
+    """Return a difference with its interval as a cell."""
+    value, _, interval = text.partition(" ")
     return Cell(text=value, interval=interval)
 
 
@@ -113,8 +113,8 @@ def _falls(table: Table) -> Grid:
             Cell(text=one.negatives),
             figure_cell(one.seen),
             figure_cell(one.unseen),
-            signed_cell(one.fall),
-            signed_cell(one.beyond),
+            _signed(plain(one.fall)),
+            _signed(plain(one.beyond)),
         )
         for one in table.falls
     ]
@@ -124,7 +124,7 @@ def _falls(table: Table) -> Grid:
             Cell(text=kind),
             figure_cell(seen),
             figure_cell(unseen),
-            signed_cell(fall),
+            _signed(plain(fall)),
             Cell(text=NOTHING),
         )
         for kind, (seen, unseen, fall) in table.cosine_falls.items()
@@ -149,7 +149,10 @@ def _differences(table: Table) -> Grid:
             Cell(text=f"{one.first} less {one.second}"),
             Cell(text=f"({one.hypothesis})"),
             Cell(text=one.negatives),
-            *(signed_cell(one.difference[name]) if name in one.difference else Cell(text=NOTHING) for name in names),
+            *(
+                _signed(signed(one.difference[name])) if name in one.difference else Cell(text=NOTHING)
+                for name in names
+            ),
         )
         for one in table.contrasts
     )

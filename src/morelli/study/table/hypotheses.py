@@ -52,8 +52,8 @@ def _first(rows: Sequence[Row], falls: Sequence[Fall], cosine: str) -> list[str]
         better = "better than guessing" if fall.unseen.low > 0.5 else "not shown to be better than guessing"
         words.append(
             f"{fall.name}, {fall.negatives} negatives: AUC {shown_estimate(fall.unseen)} on artists it has never seen, {better}; "
-            f"{shown_estimate(fall.seen)} on those it was trained on, by other pictures: it falls by {signed(fall.fall)}. Beyond the fall "
-            f"of an untrained cosine on the same pairs ({cosine}) it falls by {signed(fall.beyond)}: {_beyond(fall.beyond)}."
+            f"{shown_estimate(fall.seen)} on those it was trained on, by other pictures: a fall of {plain(fall.fall)}. Beyond the fall "
+            f"of an untrained cosine on the same pairs ({cosine}) it falls by {plain(fall.beyond)}: {_beyond(fall.beyond)}."
         )
     return words or [_open(cnns, "a CNN trained from nothing")]
 
@@ -112,6 +112,15 @@ def _open(rows: Sequence[Row], what: str) -> str:
     if not rows:
         return f"Open: the table has no row of {what}."
     return f"Open: no row of {what} was run ({'; '.join(f'{row.name}: {row.state}' for row in rows)})."
+
+
+def plain(estimate: Estimate) -> str:
+    """Return a fall, which is a rise where it is negative, and its interval.
+
+    >>> plain(Estimate(value=0.0123, low=-0.03, high=0.055, n_pairs=9, n_artists=4))
+    '0.012 [−0.030, 0.055]'
+    """
+    return signed(estimate).replace("+", "")
 
 
 def signed(estimate: Estimate) -> str:

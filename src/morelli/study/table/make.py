@@ -18,7 +18,7 @@ from morelli.study.table.judged import Judge
 from morelli.study.table.markdown import table_markdown
 from morelli.study.table.page import table_page
 from morelli.study.table.reference import untrained_cosine
-from morelli.study.table.rows import Row, obtain_row
+from morelli.study.table.rows import Row, obtain_row, what_lacks_weights
 from morelli.study.table.scored import ScoredRow, judged_rows, score_row
 from morelli.study.table.table import Table, tabulate
 from morelli.systems.system import System
@@ -46,7 +46,7 @@ def make_table(
     be made in the end.
     """
     remarks = check_table(systems, catalogue, part, out=out, run=replace(run, folder=out))
-    for text in remarks:
+    for text in (*remarks, *what_lacks_weights(systems, run)):
         run.remark(text)
     reference = untrained_cosine(systems, catalogue, judged_rows(part), run=run)
     judge = Judge(catalogue=catalogue, part=part, seed=run.seed, resamples=resamples)

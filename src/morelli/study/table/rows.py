@@ -12,9 +12,10 @@ from morelli.catalogue.catalogue import Catalogue
 from morelli.errors import BackboneError, MissingExtraError, ModelError, MorelliError
 from morelli.model.folder import DESCRIPTION, open_model_folder
 from morelli.study.table.reuse import why_not
-from morelli.systems.networks import backbones_of
+from morelli.systems.networks import Features, Frozen, backbones_of
 from morelli.systems.system import System
 from morelli.training.checkpoint import CHECKPOINT
+from morelli.training.frozen import build_frozen
 from morelli.training.loop import BEST
 from morelli.training.run import Parts, Run, run_identity
 from morelli.training.train import train
@@ -42,6 +43,26 @@ class Row:
 def weights_of(system: System, weights: Mapping[str, Path]) -> dict[str, Path]:
     """Return the files of weights that this system needs, of those that were given."""
     return {name: weights[name] for name in backbones_of(system.network) if name in weights}
+
+
+def what_lacks_weights(systems: Sequence[System], run: Run) -> list[str]:
+    """Return a remark for each system whose backbones' weights cannot be had: said at the start, not after the rows before it."""
+    said, known = [], dict[object, str]()
+    for system in systems:
+        network = system.network
+        features = (
+            network.features if isinstance(network, Frozen) else [Features(backbone=n) for n in backbones_of(network)]
+        )
+        key = (tuple((one.backbone, one.layers) for one in features), system.view.size)
+        if key not in known:
+            try:
+                build_frozen(features, size=system.view.size, run=run)
+                known[key] = ""
+            except (BackboneError, MissingExtraError) as err:
+                known[key] = str(err)
+        if known[key]:
+            said.append(f"{system.name}: cannot be trained: {known[key]}")
+    return said
 
 
 def row_folder(out: Path, system: System, catalogue: Catalogue, part: Parts, *, seed: int) -> Path:
