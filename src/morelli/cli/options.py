@@ -80,12 +80,18 @@ def compiled_networks() -> Path:
     return cache_folder() / "compiled"
 
 
-def read_split(path: Path | None, catalogue: Catalogue, *, seed: int = 0) -> Split:
-    """Read a split file; without one make the split that `morelli data split` makes, near duplicates left alone."""
+def read_split(
+    path: Path | None, catalogue: Catalogue, *, seed: int = 0, parts: Literal["shares", "kaggle"] = "shares"
+) -> Split:
+    """Read a split file; without one make the split that `morelli data split` makes, near duplicates left alone.
+
+    parts: how it is made: by shares of artists, or as the competition did.
+    """
+    from morelli.protocol.kaggle_split import kaggle_split
     from morelli.protocol.split import Split, make_split
 
     if path is None:
-        return make_split(catalogue, seed=seed)
+        return kaggle_split(catalogue, seed=seed) if parts == "kaggle" else make_split(catalogue, seed=seed)
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as err:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -21,7 +21,7 @@ from morelli.cli.options import (
 from morelli.cli.progress import progress, remark
 from morelli.cli.training_lines import TrainingLines
 from morelli.errors import MissingExtraError, nearest
-from morelli.systems.networks import backbones_of
+from morelli.systems.networks import Tower, backbones_of
 from morelli.systems.published import PUBLISHED
 from morelli.systems.read import read_system
 
@@ -37,6 +37,10 @@ def command(
     split: Annotated[
         Path | None, typer.Option(metavar="FILE", help="A split file; else one is made with --seed.")
     ] = None,
+    parts: Annotated[
+        Literal["shares", "kaggle"],
+        typer.Option(help="Where no split file is given. kaggle: the competition's own test, by the column in_train."),
+    ] = "shares",
     systems: Annotated[
         str,
         typer.Option(
@@ -106,9 +110,12 @@ def command(
     paintings = Catalogue.read(catalogue, root=root)
     for line in paintings.remarks:
         remark(line)
-    part = read_split(split, paintings, seed=seed).assign(paintings)
-    if general is None and device != "cuda":
-        remark("no --budget: a row that is trained from its pictures on takes days on a processor")
+    part = read_split(split, paintings, seed=seed, parts=parts).assign(paintings)
+    endless = [one.name for one in chosen if isinstance(one.network, Tower) and general is None and one.name not in own]
+    if endless and device != "cuda":
+        remark(
+            f"without --budget these rows are trained to the end of their schedules, on a processor for days: {', '.join(endless)}"
+        )
     with progress("decoding and embedding") as tell:
         run = Run(
             folder=out,

@@ -1,4 +1,4 @@
-"""The rows of a table unless others are named: every system with published figures, in the order of the sources."""
+"""The rows of a table unless others are named: the published systems that have figures, in the order of the sources."""
 
 from __future__ import annotations
 

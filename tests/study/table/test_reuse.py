@@ -5,7 +5,8 @@ import pytest
 from tests.conftest import TINY
 from tests.study.table.conftest import SHARES
 
-from morelli.model.folder import open_model_folder
+from morelli.model.folder import TRAINED_ON, ModelFolder, open_model_folder
+from morelli.model.seen import TrainedOn
 from morelli.protocol.split import make_split
 from morelli.study.table.reuse import why_not
 from morelli.systems.read import read_system
@@ -71,10 +72,24 @@ def test_another_split_is_told(reason, catalogue, part):
     )
 
 
-def test_a_system_that_trains_on_validation_artists_too_fits(catalogue, part, make_run, tmp_path):
-    from morelli.training.train import train
+def test_a_system_that_trains_on_validation_artists_too_fits(models, systems, catalogue, part):
+    """As linear discriminants do, which choose nothing by them; a net that trained on calibration artists would not fit."""
 
-    changes = ["view.size=32", "objective.components=8", "objective.dimensions=4", "cohort.neighbours=5"]
-    system = read_system("lite0-lda", changes=[*changes, 'network.features=[{backbone="lite0"}]'])
-    made = train(system, catalogue, part, out=tmp_path / "model", run=make_run())
-    assert why_not(made, system, catalogue, part, seed=0, weights={}) is None
+    def seen_as(roles):
+        seen = TrainedOn.from_json(models[0].read(TRAINED_ON), source="model")
+        tables = (
+            {to: frozenset().union(*(table[one] for one in roles[to])) for to in roles} for table in seen_of(seen)
+        )
+        artists, pictures = tables
+        text = TrainedOn(schema=seen.schema, artists=artists, pictures=pictures).to_json().encode()
+        folder = ModelFolder(models[0].path, models[0].description, "made up", {TRAINED_ON: text})
+        return why_not(folder, systems[0], catalogue, part, seed=0, weights={})
+
+    def seen_of(seen):
+        return seen.artists, seen.pictures
+
+    usual = {"train": ["train"], "validation": ["validation"], "calibration": ["calibration"]}
+    assert seen_as(usual) is None
+    assert seen_as(usual | {"train": ["train", "validation"], "validation": []}) is None
+    wrong = seen_as(usual | {"train": ["train", "calibration"]})
+    assert wrong == "its artists for train are not those of this split"
