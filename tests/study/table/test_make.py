@@ -89,7 +89,7 @@ def test_the_same_call_again_trains_nothing_and_gives_the_same_figures(
     assert [row.state for row in again.rows] == ["done", "done"]
     after = (out / "table.csv").read_text(encoding="utf-8")
     assert after == before.replace("xception,not run,,,,,,,,,,,,,\n", "")
-    assert again.rows[0].origin == f"taken from {table.rows[0].model}"
+    assert [row.model for row in again.rows] == [row.model for row in table.rows[:2]]
 
 
 def test_another_seed_is_another_run_and_a_model_from_elsewhere_is_used_where_it_fits(
@@ -100,9 +100,11 @@ def test_another_seed_is_another_run_and_a_model_from_elsewhere_is_used_where_it
     theirs = [row.model for row in table.rows[:2]]
     one = make_table(systems[:1], catalogue, part, out=tmp_path / "one", run=run, models=theirs, resamples=0)
     assert f"{theirs[0]}: not used for demo-cnn: its seed is 0, not 1" in run.remark.__self__
-    assert one.rows[0].origin == "trained for this table"
+    assert one.rows[0].model.is_relative_to(tmp_path / "one")
+    assert one.rows[0].origin.startswith("rows/demo-cnn-")
     other = make_table(systems[:2], catalogue, part, out=tmp_path / "other", run=make_run(), models=theirs, resamples=0)
     assert [row.model for row in other.rows] == theirs
+    assert other.rows[0].origin == f"given, {theirs[0]}"
     assert not (tmp_path / "other" / "rows").exists()
 
 
@@ -117,7 +119,7 @@ def test_a_row_that_fails_says_why_and_the_rest_goes_on(
     table = make_table(systems[:2], catalogue, part, out=tmp_path / "out", run=make_run(), models=theirs, resamples=0)
     assert [(row.name, row.state) for row in table.rows] == [("demo-cnn", "failed"), ("lite0", "done")]
     assert table.rows[0].why == "epoch 1, step 2: the loss is nan"
-    assert table.answers[0].words == ("Open: no row of a CNN trained from nothing was run (demo-cnn: failed).",)
+    assert table.answers[0].words[0] == "Open: no row of a CNN trained from nothing was run (demo-cnn: failed)."
 
 
 def test_a_picture_that_one_row_cannot_use_is_judged_by_none(made, catalogue, part):

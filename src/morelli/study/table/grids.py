@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from morelli.protocol.estimate import Estimate
@@ -12,8 +12,6 @@ from morelli.report.published import beside_published
 from morelli.report.tables import as_published, shown, shown_interval
 from morelli.study.table.document import published_figure
 from morelli.study.table.hypotheses import plain, signed
-from morelli.study.table.judged import JudgedRow
-from morelli.study.table.rows import Row
 from morelli.study.table.table import COSINE, Table
 
 FIGURES = ("accuracy", "precision", "recall", "f1", "auc", "eer")
@@ -64,8 +62,10 @@ def _signed(text: str) -> Cell:
 def _accuracy(table: Table) -> Grid:
     groups = [group for group in GROUPS if (group, "random") in table.judged.pairs]
 
-    def cells(row: Row, judged: JudgedRow | None) -> list[Cell]:
-        found = []
+    rows = []
+    for row in table.rows:
+        judged = table.find(row.name)
+        found = [Cell(text=row.name if judged is not None else f"{row.name} ({row.state})")]
         for group in groups:
             own = half = None
             if judged is not None:
@@ -74,7 +74,7 @@ def _accuracy(table: Table) -> Grid:
             published = published_figure(row, "accuracy", group)
             found += [figure_cell(own), figure_cell(half)]
             found.append(Cell(text=NOTHING if published is None else as_published(published)))
-        return found
+        rows.append(tuple(found))
 
     return Grid(
         anchor="accuracy",
@@ -85,16 +85,17 @@ def _accuracy(table: Table) -> Grid:
         ),
         header=("system", *["ours", "at 0.5", "published"] * len(groups)),
         groups=tuple((group, 3) for group in groups),
-        rows=_by_row(table, cells),
+        rows=tuple(rows),
     )
 
 
 def _ranking(table: Table) -> Grid:
     sets = [one for group in GROUPS for kind in NEGATIVES if (one := (group, kind)) in table.judged.pairs]
 
-    def cells(row: Row, judged: JudgedRow | None) -> list[Cell]:
-        return [figure_cell(None if judged is None else judged.evaluation.of(*one).figures.get("auc")) for one in sets]
-
+    rows = [
+        (Cell(text=row.name), *(figure_cell(row.evaluation.of(*one).figures.get("auc")) for one in sets))
+        for row in table.judged.rows
+    ]
     cosine = tuple(figure_cell(table.judged.cosine[one].estimates()["auc"]) for one in sets)
     return Grid(
         anchor="auc",
@@ -102,7 +103,7 @@ def _ranking(table: Table) -> Grid:
         explanation=f"The last row is no system: the {COSINE} ({table.judged.what}).",
         header=("system", *(kind for _, kind in sets)),
         groups=tuple((group, sum(one[0] == group for one in sets)) for group in dict.fromkeys(one[0] for one in sets)),
-        rows=(*_by_row(table, cells), (Cell(text=COSINE), *cosine)),
+        rows=(*rows, (Cell(text=COSINE), *cosine)),
     )
 
 
@@ -173,10 +174,6 @@ def _sets(table: Table) -> list[Grid]:
             if pairs is None:
                 continue
 
-            def cells(row: Row, judged: JudgedRow | None, *, key: tuple[str, str] = (group, kind)) -> list[Cell]:
-                figures = {} if judged is None else judged.evaluation.of(*key).figures
-                return [figure_cell(figures.get(name)) for name in FIGURES]
-
             artists = len(table.judged.cosine[group, kind].artists)
             found.append(
                 Grid(
@@ -184,7 +181,7 @@ def _sets(table: Table) -> list[Grid]:
                     heading=f"{group.capitalize()}, {kind} negatives",
                     explanation=f"{len(pairs):,} pairs, {artists:,} artists; each system at its one threshold.",
                     header=("system", *(named(name).label for name in FIGURES)),
-                    rows=_by_row(table, cells),
+                    rows=_of_run(table, (group, kind), FIGURES),
                 )
             )
     return found
@@ -222,7 +219,7 @@ def _runs(table: Table) -> Grid:
                 Cell(text=facts.get("time", NOTHING)),
                 Cell(text=facts.get("epochs", NOTHING)),
                 Cell(text=facts.get("budget", NOTHING)),
-                Cell(text=f"{row.origin}; model {judged.scored.model_id}"),
+                Cell(text=f"{judged.scored.model_id} ({row.origin})"),
             )
         )
     return Grid(
@@ -237,11 +234,9 @@ def _runs(table: Table) -> Grid:
     )
 
 
-def _by_row(table: Table, cells: Callable[[Row, JudgedRow | None], Sequence[Cell]]) -> tuple[tuple[Cell, ...], ...]:
-    """Return a row for each system; one that was not run says so in its name."""
-    found = []
-    for row in table.rows:
-        judged = table.find(row.name)
-        name = row.name if judged is not None else f"{row.name} ({row.state})"
-        found.append((Cell(text=name), *cells(row, judged)))
-    return tuple(found)
+def _of_run(table: Table, key: tuple[str, str], figures: Sequence[str]) -> tuple[tuple[Cell, ...], ...]:
+    """Return a row of figures of one set of pairs for each system that was run."""
+    return tuple(
+        (Cell(text=one.name), *(figure_cell(one.evaluation.of(*key).figures.get(name)) for name in figures))
+        for one in table.judged.rows
+    )

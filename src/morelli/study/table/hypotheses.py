@@ -55,7 +55,11 @@ def _first(rows: Sequence[Row], falls: Sequence[Fall], cosine: str) -> list[str]
             f"{shown_estimate(fall.seen)} on those it was trained on, by other pictures: a fall of {plain(fall.fall)}. Beyond the fall "
             f"of an untrained cosine on the same pairs ({cosine}) it falls by {plain(fall.beyond)}: {_beyond(fall.beyond)}."
         )
-    return words or [_open(cnns, "a CNN trained from nothing")]
+    if not words:
+        words = [_open(cnns, "a CNN trained from nothing")]
+        if falls:
+            words.append("How the other systems fall stands below, under “From seen to unseen artists”.")
+    return words
 
 
 def _beyond(beyond: Estimate) -> str:

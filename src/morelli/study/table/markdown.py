@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from morelli.report.tables import Align, markdown_table, markdown_text
 from morelli.study.table.grids import Cell, Grid, grids
 from morelli.study.table.table import Table
@@ -43,7 +45,7 @@ def grid_markdown(grid: Grid) -> str:
 
 def are_figures(grid: Grid, column: int) -> bool:
     """Tell whether a column holds figures, which stand to the right, or words."""
-    return all(row[column].text[:1] in "0123456789–−+." for row in grid.rows)
+    return all(re.fullmatch(r"[−+]?[\d.,]+|–", row[column].text) for row in grid.rows)
 
 
 def _text(cell: Cell) -> str:

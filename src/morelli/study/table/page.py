@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
+from morelli.protocol.counted import counted_difference
 from morelli.report.figures import Mark, estimates_panel
 from morelli.report.names import NEGATIVES, named
 from morelli.report.page import style_sheet, unbroken
@@ -14,6 +15,7 @@ from morelli.report.panels import Panel
 from morelli.report.tables import shown_estimate
 from morelli.study.table.curves import Course, learning_svg
 from morelli.study.table.grids import Grid, grids
+from morelli.study.table.hypotheses import plain
 from morelli.study.table.markdown import NOTE, are_figures
 from morelli.study.table.table import Table
 
@@ -52,19 +54,24 @@ def table_page(table: Table, courses: Sequence[Course]) -> str:
 def lead(table: Table) -> str:
     """Return the page's first sentence: which system knows unseen artists best, as far as the intervals tell."""
     found = [
-        (row.counted["unseen", kind].estimates()["auc"], row.name)
-        for kind in NEGATIVES[:1]
+        (row.counted["unseen", "random"].estimates()["auc"], row.name)
         for row in table.judged.rows
-        if ("unseen", kind) in row.counted
+        if ("unseen", "random") in row.counted
     ]
     if not found:
         return "No system was run yet."
-    best, name = max(found, key=lambda one: one[0].value)
+    found.sort(key=lambda one: one[0].value, reverse=True)
+    best, name = found[0]
     run, asked = len(table.judged.rows), len(table.rows)
-    return (
-        f"Of {run} system{'s' if run > 1 else ''} that {'were' if run > 1 else 'was'} run ({asked} asked for) {name} tells unseen artists "
-        f"apart best: AUC {unbroken(shown_estimate(best))} against random negatives."
-    )
+    said = f"{run} of {asked} systems {'were' if run > 1 else 'was'} run. "
+    said += f"{name} tells unseen artists apart best: AUC {shown_estimate(best)} against random negatives"
+    if run > 1:
+        first, second = (table.find(one[1]) for one in found[:2])
+        assert first is not None
+        assert second is not None
+        more = counted_difference(first.counted["unseen", "random"], second.counted["unseen", "random"])["auc"]
+        said += f", {plain(more)} more than {second.name}"
+    return unbroken(said + ".")
 
 
 def glance(table: Table) -> list[Panel]:

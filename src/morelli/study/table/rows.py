@@ -26,7 +26,7 @@ State = Literal["done", "not run", "failed"]
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Row:
-    """One system of the table. model: its folder, None where it was not run or failed; why: the reason then. origin: of the model."""
+    """One system of the table. model: its folder, None where it was not run or failed; why: the reason. origin: of the model, in words."""
 
     system: System
     state: State
@@ -81,14 +81,14 @@ def obtain_row(system: System, catalogue: Catalogue, part: Parts, *, out: Path, 
     try:
         found = _find(system, catalogue, part, folder=folder, given=given, run=run)
         if found is not None:
-            return Row(system=system, state="done", model=found, origin=f"taken from {found}")
+            return Row(system=system, state="done", model=found, origin=_place(found, out))
         run.remark(f"{system.name}: training")
         training = replace(run, folder=folder / TRAINING, resume=(folder / TRAINING).exists())
         made = train(system, catalogue, part, out=folder / MODEL, run=training)
         for name in (CHECKPOINT, BEST):
             for file in training.folder.rglob(name):
                 file.unlink()
-        return Row(system=system, state="done", model=made.path, origin="trained for this table")
+        return Row(system=system, state="done", model=made.path, origin=_place(made.path, out))
     except (BackboneError, MissingExtraError) as err:
         return _without(system, "not run", err, run)
     except MorelliError as err:
@@ -114,6 +114,11 @@ def _find(
             raise ModelError(f"{place}: this model cannot stand in the table: {reason}; move it away")
         run.remark(f"{place}: not used for {system.name}: {reason}")
     return None
+
+
+def _place(model: Path, out: Path) -> str:
+    """Return where a model is: inside the table's folder, or elsewhere."""
+    return str(model.relative_to(out)) if model.is_relative_to(out) else f"given, {model}"
 
 
 def _plain(name: str) -> str:
