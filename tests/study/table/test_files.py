@@ -58,6 +58,7 @@ def test_the_json_says_the_same_and_has_no_nan(table):
         ("demo-cnn", "done"), ("lite0", "done"), ("xception", "not run"),
     ]  # fmt: skip
     assert found["rows"][0]["training_seconds"] == table.find("demo-cnn").scored.seconds
+    assert table.find("demo-cnn").scored.seconds == float(found["rows"][0]["training"]["time"].split()[0])
     assert found["rows"][0]["history"] == [dict(row) for row in table.find("demo-cnn").scored.history]
     (unseen,) = [
         one

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 from tests.study.table.conftest import SHARES
 
-from morelli.errors import MorelliError, PairsError, TrainingError
+from morelli.errors import ModelError, MorelliError, PairsError, TrainingError
 from morelli.model.evaluate import evaluate
 from morelli.model.model import load
 from morelli.protocol.split import make_split
@@ -92,6 +92,7 @@ def test_the_same_call_again_trains_nothing_and_gives_the_same_figures(
     assert [row.model for row in again.rows] == [row.model for row in table.rows[:2]]
 
 
+@pytest.mark.slow
 def test_another_seed_is_another_run_and_a_model_from_elsewhere_is_used_where_it_fits(
     made, systems, catalogue, part, make_run, tmp_path
 ):
@@ -190,6 +191,16 @@ def test_a_full_disk_is_an_error_and_the_older_table_stays(
     assert [p.name for p in mine.iterdir() if p.name.startswith(".")] == []
 
 
+def test_a_given_model_that_is_none_or_of_no_row_is_told_at_once(made, systems, catalogue, part, make_run, tmp_path):
+    with pytest.raises(ModelError, match="no such model folder"):
+        make_table(systems[:1], catalogue, part, out=tmp_path / "out", run=make_run(), models=[tmp_path / "gone"])
+    assert not (tmp_path / "out").exists()
+    run = make_run()
+    theirs = [row.model for row in made[0].rows[:2]]
+    make_table(systems[:1], catalogue, part, out=tmp_path / "out", run=run, models=theirs, resamples=0)
+    assert f"{theirs[1]}: not used: it is a model of lite0, of which the table has no row" in run.remark.__self__
+
+
 KILLED = """
 import os, signal, sys
 from pathlib import Path
@@ -206,6 +217,7 @@ main(sys.argv[1:])
 """
 
 
+@pytest.mark.slow
 def test_a_killed_table_is_taken_up_where_it_was(studio_folder, catalogue, tmp_path):
     """Two CNNs; killed after the first epoch of the second one, before its checkpoint was written."""
     for name in ("first", "second"):

@@ -11,6 +11,7 @@ from morelli.catalogue.catalogue import Catalogue
 from morelli.errors import MorelliError, PairsError
 from morelli.files import check_folder_place
 from morelli.model.calibrate import artist_names
+from morelli.model.folder import open_model_folder
 from morelli.protocol.evaluation_pairs import GROUP_PARTS, draw_evaluation_pairs
 from morelli.study.table.judged import judged_negatives
 from morelli.study.table.rows import ROWS, row_folder
@@ -34,6 +35,17 @@ def check_table_place(out: Path) -> None:
     if foreign:
         few = ", ".join(foreign[:3]) + (", ..." if len(foreign) > 3 else "")
         raise MorelliError(f"{out}: holds other files ({few}); give an empty or a new folder for the table")
+
+
+def check_models(models: Sequence[Path], systems: Sequence[System]) -> list[str]:
+    """Raise ModelError for a folder that is no whole model; return a remark for each that no row of the table could use."""
+    names = [system.name for system in systems]
+    said = []
+    for place in models:
+        name = open_model_folder(place).description.system["name"]
+        if name not in names:
+            said.append(f"{place}: not used: it is a model of {name}, of which the table has no row")
+    return said
 
 
 def check_table(systems: Sequence[System], catalogue: Catalogue, part: Parts, *, out: Path, run: Run) -> list[str]:

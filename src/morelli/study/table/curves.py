@@ -98,6 +98,11 @@ def _draw(courses: Sequence[Course]) -> Figure:
                 linewidth=1.6,
                 label=label_text(one.name),
             )
+            if place == 2 and known.any():
+                best = int(np.nanargmax(y))
+                axes[place].plot(
+                    one.epoch[best], y[best], "o", color=colour.light, markerfacecolor="none", markersize=8.0
+                )
         axes[place].set_title(title, fontsize=11.0, loc="left")
         axes[place].set_xlabel("epoch")
         axes[place].grid(color=RULE.light)

@@ -11,7 +11,7 @@ from morelli.errors import MorelliError
 from morelli.files import write_file
 from morelli.protocol.counted import RESAMPLES
 from morelli.protocol.pairs import PER_ARTIST
-from morelli.study.table.checks import check_table
+from morelli.study.table.checks import check_models, check_table
 from morelli.study.table.curves import course, learning_file
 from morelli.study.table.document import table_csv, table_json
 from morelli.study.table.judged import Judge
@@ -46,7 +46,7 @@ def make_table(
     be made in the end.
     """
     remarks = check_table(systems, catalogue, part, out=out, run=replace(run, folder=out))
-    for text in (*remarks, *what_lacks_weights(systems, run)):
+    for text in (*remarks, *check_models(models, systems), *what_lacks_weights(systems, run)):
         run.remark(text)
     reference = untrained_cosine(systems, catalogue, judged_rows(part), run=run)
     judge = Judge(catalogue=catalogue, part=part, seed=run.seed, resamples=resamples)
