@@ -8,7 +8,7 @@ from tests.study.table.conftest import SHARES
 from morelli.model.folder import TRAINED_ON, ModelFolder, open_model_folder
 from morelli.model.seen import TrainedOn
 from morelli.protocol.split import make_split
-from morelli.study.table.reuse import why_not
+from morelli.study.table.reuse import Data, why_not
 from morelli.systems.read import read_system
 
 
@@ -23,8 +23,7 @@ def reason(models, systems, catalogue, part):
         return why_not(
             models[number],
             system or systems[number],
-            catalogue,
-            part if parts is None else parts,
+            Data(catalogue, part if parts is None else parts),
             seed=seed,
             weights=weights or {},
         )
@@ -83,7 +82,7 @@ def test_a_system_that_trains_on_validation_artists_too_fits(models, systems, ca
         artists, pictures = tables
         text = TrainedOn(schema=seen.schema, artists=artists, pictures=pictures).to_json().encode()
         folder = ModelFolder(models[0].path, models[0].description, "made up", {TRAINED_ON: text})
-        return why_not(folder, systems[0], catalogue, part, seed=0, weights={})
+        return why_not(folder, systems[0], Data(catalogue, part), seed=0, weights={})
 
     def seen_of(seen):
         return seen.artists, seen.pictures

@@ -18,6 +18,7 @@ from morelli.study.table.judged import Judge
 from morelli.study.table.markdown import table_markdown
 from morelli.study.table.page import table_page
 from morelli.study.table.reference import untrained_cosine
+from morelli.study.table.reuse import Data
 from morelli.study.table.rows import Row, obtain_row, what_lacks_weights
 from morelli.study.table.scored import ScoredRow, judged_rows, score_row
 from morelli.study.table.table import Table, tabulate
@@ -49,12 +50,13 @@ def make_table(
     for text in (*remarks, *check_models(models, systems), *what_lacks_weights(systems, run)):
         run.remark(text)
     reference = untrained_cosine(systems, catalogue, judged_rows(part), run=run)
+    data = Data(catalogue, part)
     judge = Judge(catalogue=catalogue, part=part, seed=run.seed, resamples=resamples)
     rows = [Row(system=system, state="not run", why="its turn has not come yet") for system in systems]
     scored: list[ScoredRow] = []
     for place, system in enumerate(systems):
         own = replace(run, budget=(budgets or {}).get(system.name, run.budget))
-        row = obtain_row(system, catalogue, part, out=out, given=models, run=own)
+        row = obtain_row(system, data, out=out, given=models, run=own)
         if row.state == "done":
             try:
                 scored.append(score_row(row, catalogue, part, run=own))

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
 
@@ -27,20 +30,47 @@ _MAY_HAVE: Mapping[Role, tuple[str, ...]] = {
 }
 
 
-def why_not(
-    model: ModelFolder, system: System, catalogue: Catalogue, part: Parts, *, seed: int, weights: Mapping[str, Path]
-) -> str | None:
-    """Return why a model is not what training this system on these parts would give, in words; None where it is.
+@dataclass(frozen=True, eq=False)
+class Data:
+    """A catalogue and its parts (n,), as `Split.assign` returns them, by the hashes that models keep; every file is read once."""
 
-    part (n,): as `Split.assign` returns it. weights: of backbones, a file by name, where they were given. Every picture that the model
-    has seen must have that role here, and every training and calibration picture here must have been seen, but for as many as the model
-    says it had to skip. Pictures and artists are compared by their hashes. Raises ModelError for a damaged folder.
+    catalogue: Catalogue
+    part: Parts
+
+    @cached_property
+    def pictures(self) -> dict[str, str]:
+        """Digest of a picture -> its part; pictures that are set aside or cannot be read are left out."""
+        found = {}
+        for row in np.flatnonzero(self.part != "set-aside"):
+            with suppress(PictureError):
+                found[digest_file(self.catalogue.file(int(row)))] = str(self.part[row])
+        return found
+
+    @cached_property
+    def artists(self) -> dict[str, set[str]]:
+        """Digest of an artist -> the parts of their pictures."""
+        names = artist_names(self.catalogue)
+        return {digest(name.encode()): set(self.part[names == name].tolist()) for name in set(names.tolist())}
+
+    @cached_property
+    def lone(self) -> int:
+        """Training pictures of artists who have no other: some trainings leave them out."""
+        names = artist_names(self.catalogue)[self.part == "train"].astype(str)
+        return int((np.unique(names, return_counts=True)[1] == 1).sum())
+
+
+def why_not(model: ModelFolder, system: System, data: Data, *, seed: int, weights: Mapping[str, Path]) -> str | None:
+    """Return why a model is not what training this system on these data would give, in words; None where it is.
+
+    weights: of backbones, a file by name, where they were given. Every picture that the model has seen must have that role here, and
+    every training and calibration picture here must have been seen, but for as many as the model says it had to skip. Pictures and
+    artists are compared by their hashes. Raises ModelError for a damaged folder.
     """
     return (
         _other_system(model, system)
         or _other_seed(model, seed)
         or _other_weights(model, weights)
-        or _other_data(model, catalogue, part)
+        or _other_data(model, data)
     )
 
 
@@ -88,28 +118,16 @@ def _other_weights(model: ModelFolder, weights: Mapping[str, Path]) -> str | Non
     return None
 
 
-def _other_data(model: ModelFolder, catalogue: Catalogue, part: Parts) -> str | None:
+def _other_data(model: ModelFolder, data: Data) -> str | None:
     seen = TrainedOn.from_json(model.read(TRAINED_ON), source=str(model.path / TRAINED_ON))
-    names = artist_names(catalogue)
-    here: dict[str, str] = {}  # digest of a picture -> its part
-    artists: dict[str, set[str]] = {}  # digest of an artist -> the parts of their pictures
-    lone = 0  # training pictures of artists who have no other: some trainings leave them out
-    for name in set(names.tolist()):
-        artists[digest(name.encode())] = set(part[names == name].tolist())
-        lone += int((part[names == name] == "train").sum() == 1)
-    for row in np.flatnonzero(part != "set-aside"):
-        try:
-            here[digest_file(catalogue.file(int(row)))] = str(part[row])
-        except PictureError:
-            continue
     for role, may_have in _MAY_HAVE.items():
-        if any(one not in artists or not artists[one].intersection(may_have) for one in seen.artists[role]):
+        if any(not data.artists.get(one, set()).intersection(may_have) for one in seen.artists[role]):
             return f"its artists for {role} are not those of this split"
-        if any(here.get(picture) not in may_have for picture in seen.pictures[role]):
+        if any(data.pictures.get(picture) not in may_have for picture in seen.pictures[role]):
             return f"its pictures for {role} are not those of this catalogue and split"
     known = set().union(*seen.pictures.values())
-    missing = sum(where in ("train", "calibration") and one not in known for one, where in here.items())
-    if missing > 2 * _skipped(model) + lone:  # a picture that was skipped may leave its artist with one
+    missing = sum(where in ("train", "calibration") and one not in known for one, where in data.pictures.items())
+    if missing > 2 * _skipped(model) + data.lone:  # a picture that was skipped may leave its artist with one
         return f"it has not seen {missing:,} of the training and calibration pictures of this catalogue and split"
     return None
 

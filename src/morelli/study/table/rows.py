@@ -11,7 +11,7 @@ from typing import Literal
 from morelli.catalogue.catalogue import Catalogue
 from morelli.errors import BackboneError, MissingExtraError, ModelError, MorelliError
 from morelli.model.folder import DESCRIPTION, open_model_folder
-from morelli.study.table.reuse import why_not
+from morelli.study.table.reuse import Data, why_not
 from morelli.systems.networks import Features, Frozen, backbones_of
 from morelli.systems.system import System
 from morelli.training.checkpoint import CHECKPOINT
@@ -70,21 +70,21 @@ def row_folder(out: Path, system: System, catalogue: Catalogue, part: Parts, *, 
     return out / ROWS / f"{_plain(system.name)}-{run_identity(system, catalogue, part, seed)[:8]}"
 
 
-def obtain_row(system: System, catalogue: Catalogue, part: Parts, *, out: Path, given: Sequence[Path], run: Run) -> Row:
+def obtain_row(system: System, data: Data, *, out: Path, given: Sequence[Path], run: Run) -> Row:
     """Return the row of a system: by its model in `out` or among `given` where one fits, else trained now, taken up where it was left.
 
     run: how it is trained; its folder is chosen here. A row whose weights cannot be had is not run, one that fails otherwise has
     failed; both say why. What was found and does not fit is remarked on.
     """
     run = replace(run, weights=weights_of(system, run.weights))
-    folder = row_folder(out, system, catalogue, part, seed=run.seed)
+    folder = row_folder(out, system, data.catalogue, data.part, seed=run.seed)
     try:
-        found = _find(system, catalogue, part, folder=folder, given=given, run=run)
+        found = _find(system, data, folder=folder, given=given, run=run)
         if found is not None:
             return Row(system=system, state="done", model=found, origin=_place(found, out))
         run.remark(f"{system.name}: training")
         training = replace(run, folder=folder / TRAINING, resume=(folder / TRAINING).exists())
-        made = train(system, catalogue, part, out=folder / MODEL, run=training)
+        made = train(system, data.catalogue, data.part, out=folder / MODEL, run=training)
         for name in (CHECKPOINT, BEST):
             for file in training.folder.rglob(name):
                 file.unlink()
@@ -95,9 +95,7 @@ def obtain_row(system: System, catalogue: Catalogue, part: Parts, *, out: Path, 
         return _without(system, "failed", err, run)
 
 
-def _find(
-    system: System, catalogue: Catalogue, part: Parts, *, folder: Path, given: Sequence[Path], run: Run
-) -> Path | None:
+def _find(system: System, data: Data, *, folder: Path, given: Sequence[Path], run: Run) -> Path | None:
     """Return the first model folder that fits; remark on those of this system that do not."""
     others = sorted(folder.parent.glob(f"{_plain(system.name)}-????????"))
     for place in (folder / MODEL, *given, *(other / MODEL for other in others if other != folder)):
@@ -107,7 +105,7 @@ def _find(
         name = opened.description.system["name"]
         if name != system.name:
             continue
-        reason = why_not(opened, system, catalogue, part, seed=run.seed, weights=run.weights)
+        reason = why_not(opened, system, data, seed=run.seed, weights=run.weights)
         if reason is None:
             return place
         if place == folder / MODEL:
