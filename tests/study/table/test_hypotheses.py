@@ -25,6 +25,7 @@ def fall(unseen, beyond, name="triplet-cnn"):
         unseen=unseen,
         fall=estimate(0.1, 0.02, 0.18),
         beyond=beyond,
+        above=estimate(0.1, 0.05, 0.15),
     )
 
 

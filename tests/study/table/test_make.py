@@ -57,6 +57,7 @@ def test_falls_and_differences_are_those_of_the_figures(made):
         one, other, _ = table.cosine_falls[fall.negatives]
         assert fall.fall.value == pytest.approx(seen - unseen)
         assert fall.beyond.value == pytest.approx(seen - unseen - (one.value - other.value))
+        assert fall.above.value == pytest.approx(unseen - other.value)
     assert [(one.hypothesis, one.first, one.second) for one in table.contrasts] == [(2, "lite0", "demo-cnn")] * 2
     for one in table.contrasts:
         for name in ("auc", "accuracy", "eer"):

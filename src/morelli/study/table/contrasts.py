@@ -18,7 +18,11 @@ NEGATIVES = ("random", "style-matched")
 
 @dataclass(frozen=True, kw_only=True)
 class Fall:
-    """How a system's AUC falls from seen to unseen artists. beyond: less the fall of the untrained cosine on the same pairs."""
+    """How a system's AUC falls from seen to unseen artists.
+
+    beyond: less the fall of the untrained cosine on the same pairs. above: how much larger its AUC is than the cosine's on unseen
+    artists, paired: what the training is worth there.
+    """
 
     name: str
     negatives: str
@@ -26,6 +30,7 @@ class Fall:
     unseen: Estimate
     fall: Estimate
     beyond: Estimate
+    above: Estimate
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,6 +83,7 @@ def falls(judged: Judged) -> list[Fall]:
                     unseen=other.estimates()[FIGURE],
                     fall=counted_fall(one, other, FIGURE),
                     beyond=counted_fall_beyond(one, other, judged.cosine[seen], judged.cosine[unseen], FIGURE),
+                    above=counted_difference(other, judged.cosine[unseen])[FIGURE],
                 )
             )
     return found

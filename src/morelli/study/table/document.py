@@ -58,6 +58,7 @@ def table_document(table: Table) -> dict[str, Json]:
                 "unseen": estimate_document(one.unseen),
                 "fall": estimate_document(one.fall),
                 "beyond_untrained_cosine": estimate_document(one.beyond),
+                "unseen_above_untrained_cosine": estimate_document(one.above),
             }
             for one in table.falls
         ],
@@ -134,6 +135,7 @@ def _lines(table: Table) -> Iterator[tuple[str, ...]]:
     for fall in table.falls:
         for name, estimate in (("auc_fall", fall.fall), ("auc_fall_beyond_cosine", fall.beyond)):
             yield (fall.name, "done", "", "", "seen less unseen", fall.negatives, "", name, *_numbers(estimate), "")
+        yield (fall.name, "done", "", "", "unseen", fall.negatives, "", "auc_above_cosine", *_numbers(fall.above), "")
     for one in table.contrasts:
         for name, estimate in one.difference.items():
             pair = f"{one.first} less {one.second}"
