@@ -1,5 +1,6 @@
 """Options that several commands read: what is taken, what is refused, and in which words."""
 
+import numpy as np
 import pytest
 import typer
 from hypothesis import given
@@ -8,6 +9,7 @@ from hypothesis import strategies as st
 from morelli.catalogue.catalogue import Catalogue
 from morelli.cli.options import cache_folder, check_prior, parse_time, read_split
 from morelli.errors import SplitError
+from morelli.protocol.kaggle_split import kaggle_split
 from morelli.protocol.split import make_split
 
 
@@ -58,6 +60,13 @@ def test_the_cache_is_where_the_user_says_else_where_the_system_says(monkeypatch
 def test_a_split_is_read_or_made_as_data_split_makes_it(studio_folder, tmp_path):
     catalogue = Catalogue.read(studio_folder)
     assert read_split(None, catalogue, seed=3) == make_split(catalogue, seed=3)
+    painter = np.unique(catalogue.artist.astype(str), return_inverse=True)[
+        1
+    ]  # 12 in training alone, 8 in both, 4 in the test
+    half = np.arange(len(catalogue)) % 2 == 0
+    inside = ((painter < 12) | ((painter < 20) & half)).astype(str).astype(object)
+    competition = Catalogue(catalogue.root, {**catalogue.columns, "in_train": inside})
+    assert read_split(None, competition, seed=3, parts="kaggle") == kaggle_split(competition, seed=3)
     file = tmp_path / "split.json"
     file.write_text(make_split(catalogue, seed=4).to_json(), encoding="utf-8")
     assert read_split(file, catalogue, seed=3) == make_split(catalogue, seed=4)

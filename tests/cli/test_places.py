@@ -26,12 +26,17 @@ def commands(tiny_model, studio_folder, split_file, pictures, tmp_path):
         "data studio": (["data", "studio"], "new folder", ""),
         "data studio sheet": (["data", "studio", tmp_path / "s", "--painters", "1", "--sheet"], "file", ".png"),
         "demo": (["demo", "--train", "--out"], "new folder", ""),
+        "table": (
+            ["table", studio_folder, "--split", split_file, "--systems", "demo-cnn", "--budget", "1s", "--out"],
+            "report",
+            "",
+        ),
     }
 
 
 NAMES = (
     "train", "evaluate", "calibrate", "score", "embed", "data audit", "data split", "data stats", "data studio",
-    "data studio sheet", "demo",
+    "data studio sheet", "demo", "table",
 )  # fmt: skip
 
 

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from morelli.errors import KaggleError
+from morelli.features import embeddings
 from morelli.features.cache import FeatureCache, FeatureCacheError
-from morelli.kaggle import embed
 from morelli.kaggle.embed import embed_pictures
 from morelli.model.seen import TrainedOn, digest_file
 from morelli.pictures.open import open_image
@@ -76,13 +76,14 @@ import os, sys
 from pathlib import Path
 sys.path.insert(0, sys.argv[1])
 from tests.kaggle.conftest import Colours
+from morelli.features import embeddings
 from morelli.kaggle import embed
 class Dies(Colours):
     def embed(self, files, **options):
         if len(self.embedded) >= 20:
             os.kill(os.getpid(), 9)
         return super().embed(files, **options)
-embed._KEPT_EVERY = 10
+embeddings._KEPT_EVERY = 10
 embed.embed_pictures(Dies(), sorted(Path(sys.argv[2]).iterdir()), cache=Path(sys.argv[3]))
 """
 
@@ -94,7 +95,7 @@ def test_a_run_that_was_killed_goes_on_where_it_was(files, tmp_path, monkeypatch
     model = Colours()
     found = embed_pictures(model, files, cache=tmp_path)
     assert model.embedded == files[20:]
-    monkeypatch.setattr(embed, "_KEPT_EVERY", 7)
+    monkeypatch.setattr(embeddings, "_KEPT_EVERY", 7)
     whole = embed_pictures(Colours("whole"), files, cache=tmp_path)
     np.testing.assert_array_equal(found.embeddings, whole.embeddings)
 

@@ -24,6 +24,7 @@ COMMANDS = {
     "systems": ("systems", "What can be trained: parameters and published figures."),
     "train": ("train", "Train a system, calibrate it, export it."),
     "evaluate": ("evaluate", "Judge a model on artists it has not seen: tables, curves, a page."),
+    "table": ("table", "Every system on one split and the same pairs, published figures beside ours."),
     "score": ("score", "Similarity and probability of every pair of a table."),
     "embed": ("embed", "Embeddings of pictures, as a table."),
     "calibrate": ("calibrate", "Can a model tell your artists apart? Then its calibration, on your own pictures."),

@@ -12,7 +12,7 @@ import typer
 
 from morelli.cli.progress import remark
 from morelli.errors import OperatingPointError, SplitError, nearest
-from morelli.systems.networks import FineTuned, Frozen
+from morelli.systems.networks import backbones_of
 
 if TYPE_CHECKING:
     from morelli.catalogue.catalogue import Catalogue
@@ -81,8 +81,14 @@ def compiled_networks() -> Path:
     return cache_folder() / "compiled"
 
 
-def read_split(path: Path | None, catalogue: Catalogue, *, seed: int = 0) -> Split:
-    """Read a split file; without one draw one, and say that near duplicates were not looked for, as `morelli data split` does."""
+def read_split(
+    path: Path | None, catalogue: Catalogue, *, seed: int = 0, parts: Literal["shares", "kaggle"] = "shares"
+) -> Split:
+    """Read a split file; without one draw one, and say that near duplicates were not looked for, as `morelli data split` does.
+
+    parts: how it is drawn: by shares of artists, or as the competition did.
+    """
+    from morelli.protocol.kaggle_split import kaggle_split
     from morelli.protocol.split import Split, make_split
 
     if path is None:
@@ -90,7 +96,7 @@ def read_split(path: Path | None, catalogue: Catalogue, *, seed: int = 0) -> Spl
             f"no --split: one is drawn with seed {seed}; near duplicates are not looked for, so two scans of one work may count as two "
             "paintings ('morelli data split' sets them aside)"
         )
-        return make_split(catalogue, seed=seed)
+        return kaggle_split(catalogue, seed=seed) if parts == "kaggle" else make_split(catalogue, seed=seed)
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as err:
@@ -111,7 +117,11 @@ def only_rows(catalogue: Catalogue, conditions: Sequence[str] | None) -> Catalog
 
 def weights_by_backbone(system: System, given: Sequence[str]) -> dict[str, Path]:
     """Return the file of weights of each backbone: from `NAME=FILE`, or `FILE` alone where the system has one backbone."""
-    wanted = backbones_of(system)
+    return weights_by_name(backbones_of(system.network), given, whose=system.name)
+
+
+def weights_by_name(wanted: Sequence[str], given: Sequence[str], *, whose: str) -> dict[str, Path]:
+    """Return the file of weights of each of the backbones that are wanted; `whose` they are is for messages."""
     found: dict[str, Path] = {}
     for text in given:
         name, equals, file = text.partition("=")
@@ -119,20 +129,10 @@ def weights_by_backbone(system: System, given: Sequence[str]) -> dict[str, Path]
             if len(wanted) != 1:
                 names = ", ".join(wanted) or "none"
                 raise typer.BadParameter(
-                    f"--weights {text}: {system.name} has these backbones: {names}; write NAME=FILE for each"
+                    f"--weights {text}: {whose} has these backbones: {names}; write NAME=FILE for each"
                 )
             name, file = wanted[0], text
         if name not in wanted:
-            raise typer.BadParameter(
-                f"--weights {text}: {system.name} has no backbone {name!r}; {nearest(name, wanted)}"
-            )
+            raise typer.BadParameter(f"--weights {text}: {whose} has no backbone {name!r}; {nearest(name, wanted)}")
         found[name] = Path(file)
     return found
-
-
-def backbones_of(system: System) -> list[str]:
-    """Return the names of the pretrained backbones of a system, in the order of its file."""
-    network = system.network
-    if isinstance(network, Frozen):
-        return list(dict.fromkeys(one.backbone for one in network.features))
-    return [network.backbone] if isinstance(network, FineTuned) else []

@@ -10,18 +10,18 @@ import numpy as np
 import numpy.typing as npt
 
 from morelli.errors import PairsError
-from morelli.protocol.arrays import FloatArray
-from morelli.protocol.bootstrap import count_again, draw_artists
+from morelli.protocol.bootstrap import draw_artists
 from morelli.protocol.calibration import Calibration
+from morelli.protocol.counted import RESAMPLES, Counted, count_figures, counted_difference
 from morelli.protocol.empirical_bounds import empirical_bounds
 from morelli.protocol.estimate import Estimate
 from morelli.protocol.evaluation import PairEvaluation, Retrieval
-from morelli.protocol.intervals import Scale, interval
+from morelli.protocol.intervals import interval
 from morelli.protocol.pair_figures import PairFigures
 from morelli.protocol.pairs import IntArray, Labels, Pairs
 from morelli.protocol.retrieval import Neighbours
 
-RESAMPLES = 1000
+__all__ = ["RESAMPLES", "evaluate_pairs", "evaluate_retrieval", "judged_pairs", "paired_difference"]
 
 
 def evaluate_pairs(
@@ -47,28 +47,21 @@ def evaluate_pairs(
     PairsError for lengths that differ.
     """
     figures = PairFigures(pairs, similarity, artist, threshold=threshold, calibration=calibration)
-    value, resampled = _count(figures, resamples=resamples, seed=seed, threads=threads)
-    counted = figures.counted()
-    estimates = {}
-    for column, name in enumerate(figures.names):
-        if np.isnan(value[column]):
-            continue
-        low, high = _limits(name, float(value[column]), resampled[:, column], len(figures.artists))
-        estimates[name] = Estimate(
-            value=float(value[column]),
-            low=low,
-            high=high,
-            n_pairs=counted[name],
-            n_artists=len(figures.artists),
-        )
+    counted = count_figures(figures, resamples=resamples, seed=seed, threads=threads)
+    return judged_pairs(figures, counted, group=group, negatives=negatives)
+
+
+def judged_pairs(figures: PairFigures, counted: Counted, *, group: str, negatives: str) -> PairEvaluation:
+    """Return the evaluation of a set of pairs whose figures were counted already."""
+    calibrated = not np.isnan(figures.llr).any()
     return PairEvaluation(
         group=group,
         negatives=negatives,
-        pairs=pairs,
+        pairs=figures.pairs,
         similarity=figures.similarity,
         llr=figures.llr,
-        figures=estimates,
-        supported=(nan, nan) if calibration is None else empirical_bounds(figures.llr, pairs.same),
+        figures=counted.estimates(),
+        supported=empirical_bounds(figures.llr, figures.pairs.same) if calibrated else (nan, nan),
     )
 
 
@@ -86,22 +79,10 @@ def paired_difference(
         and np.array_equal(first.pairs.second, second.pairs.second)
     ):
         raise PairsError("a paired difference needs both systems on the same pairs, in the same order")
-    value_1, resampled_1 = _count(first, resamples=resamples, seed=seed, threads=threads)
-    value_2, resampled_2 = _count(second, resamples=resamples, seed=seed, threads=threads)
-    found = {}
-    for name in first.names:
-        if name not in second.names:
-            continue
-        one, other = first.names.index(name), second.names.index(name)
-        value = float(value_1[one] - value_2[other])
-        if np.isnan(value):
-            continue
-        difference = resampled_1[:, one] - resampled_2[:, other]
-        low, high = interval(value, difference, n_artists=len(first.artists), scale="difference")
-        found[name] = Estimate(
-            value=value, low=low, high=high, n_pairs=first.counted()[name], n_artists=len(first.artists)
-        )
-    return found
+    one, other = (
+        count_figures(figures, resamples=resamples, seed=seed, threads=threads) for figures in (first, second)
+    )
+    return counted_difference(one, other)
 
 
 def evaluate_retrieval(
@@ -142,18 +123,3 @@ def evaluate_retrieval(
             value=value, low=low, high=high, n_pairs=len(found.query), n_artists=int((queries > 0).sum())
         )
     return Retrieval(group=group, recall=recall, query=found.query, neighbours=found.neighbours)
-
-
-def _count(figures: PairFigures, *, resamples: int, seed: int, threads: int) -> tuple[FloatArray, FloatArray]:
-    """Return the figures (f,) and the same under resamples (b, f)."""
-    ones = np.ones(len(figures.artists), dtype=np.int64)
-    value = figures.under(*figures.weigher.weigh(ones))
-    if not resamples:
-        return value, np.full((0, len(value)), np.nan)
-    drawn = draw_artists(figures.artist_stratum, resamples=resamples, seed=seed)
-    return value, count_again(figures.under, figures.weigher, drawn, threads=threads)
-
-
-def _limits(name: str, value: float, resampled: FloatArray, n_artists: int) -> tuple[float, float]:
-    scale: Scale = "cost" if name in ("cllr", "calibration_loss") else "share"
-    return interval(value, resampled, n_artists=n_artists, scale=scale)

@@ -104,14 +104,8 @@ class PairFigures:
         The classes keep their shares by count. Precision is nan where nothing is called the same artist.
         """
         share = len(positive) / (len(positive) + len(negative))
-        accepted = self.ranked.accepted(positive, negative, threshold=self._threshold)
-        rates = Rates(true_accept=accepted[0], false_accept=accepted[1], positive_share=share)
         found = [
-            rates.accuracy,
-            rates.balanced_accuracy,
-            rates.precision if max(accepted) > 0 else np.nan,
-            rates.recall,
-            rates.f1,
+            *self.decided(positive, negative, threshold=self._threshold).tolist(),
             self.ranked.auc(positive, negative),
             self.ranked.eer(positive, negative),
             self.ranked.min_cllr(positive, negative),
@@ -128,6 +122,14 @@ class PairFigures:
             called = float(negative[self._cross & (self.ranked.negative >= self._threshold)].sum())
             found.append(called / mass if mass > 0 else np.nan)
         return np.array(found)
+
+    def decided(self, positive: Weights, negative: Weights, *, threshold: float) -> FloatArray:
+        """Return the figures of `DECIDED` at a threshold, under weights as in `under`."""
+        share = len(positive) / (len(positive) + len(negative))
+        accepted = self.ranked.accepted(positive, negative, threshold=threshold)
+        rates = Rates(true_accept=accepted[0], false_accept=accepted[1], positive_share=share)
+        precision = rates.precision if max(accepted) > 0 else np.nan
+        return np.array([rates.accuracy, rates.balanced_accuracy, precision, rates.recall, rates.f1])
 
     def _calibration_figures(self, positive: FloatArray, negative: FloatArray, share: float) -> list[float]:
         (cost_p, square_p, gap_p, bin_p), (cost_n, square_n, gap_n, bin_n) = self._by_class

@@ -156,8 +156,10 @@ def unbroken(text: str) -> str:
 
     >>> unbroken("AUC 0.7 [0.6, 0.8]")
     'AUC 0.7\xa0[0.6,\xa00.8]'
+    >>> unbroken("a fall of 0.1 [−0.2, +0.4]")
+    'a fall of 0.1\xa0[−0.2,\xa0+0.4]'
     """
-    return re.sub(r"(?<=\d) (?=\[)|(?<=\d,) (?=[-\d.]+\])", "\u00a0", text)
+    return re.sub(r"(?<=\d) (?=\[)|(?<=\d,) (?=[-−+\d.]+\])", "\u00a0", text)
 
 
 def cell(estimate: Estimate) -> Cell:

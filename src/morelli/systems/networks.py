@@ -77,3 +77,10 @@ class FineTuned(Table, frozen=True, kw_only=True, tag_field="kind", tag="fine-tu
 
 
 Network = Tower | Frozen | FineTuned
+
+
+def backbones_of(network: Network) -> list[str]:
+    """Return the names of the pretrained backbones of a network, in the order of its file."""
+    if isinstance(network, Frozen):
+        return list(dict.fromkeys(one.backbone for one in network.features))
+    return [network.backbone] if isinstance(network, FineTuned) else []

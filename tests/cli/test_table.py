@@ -1,0 +1,79 @@
+"""`morelli table`: the words that it takes."""
+
+import pytest
+
+pytest.importorskip("torch")
+
+import typer
+
+from morelli.cli.main import main
+from morelli.cli.table import _budgets
+from morelli.systems.published import PUBLISHED
+from morelli.systems.read import read_system, system_names
+
+
+def run(words, capsys):
+    with pytest.raises(SystemExit) as end:
+        main(words)
+    return end.value.code, capsys.readouterr().err
+
+
+def test_the_rows_unless_named_are_the_systems_with_published_figures():
+    published = {name for name in system_names() if read_system(name).published}
+    assert set(PUBLISHED) == published - {"triplet-cnn-batch"}  # the same network; its batches are ours
+    assert len(set(PUBLISHED)) == len(PUBLISHED)
+
+
+def test_a_budget_is_for_all_rows_or_for_one():
+    assert _budgets(["1h", "xception=90s"], ["xception", "lite0"]) == (3600.0, {"xception": 90.0})
+    assert _budgets([], ["xception"]) == (None, {})
+    with pytest.raises(typer.BadParameter, match=r"the table has no row 'xceptoin'; did you mean 'xception'\?"):
+        _budgets(["xceptoin=1h"], ["xception"])
+
+
+def test_wrong_words_are_told_before_anything_is_read(tmp_path, capsys):
+    start = ["table", str(tmp_path / "nowhere"), "--out", str(tmp_path / "out")]
+    code, said = run([*start, "--systems", "xceptoin"], capsys)
+    assert (code, "did you mean 'xception'" in said) == (1, True)
+    code, said = run([*start, "--systems", "xception", "--weights", "xcepton=x"], capsys)
+    assert (code, "did you mean 'xception'?" in " ".join(said.split())) == (2, True)
+    code, said = run([*start, "--systems", ","], capsys)
+    assert code == 2
+    assert not (tmp_path / "out").exists()
+
+
+def test_it_prints_the_table_and_its_place_and_ends_with_one_where_a_row_failed(
+    studio_folder, tmp_path, capsys, monkeypatch
+):
+    from morelli.study.table import rows
+
+    (tmp_path / "small.toml").write_text('extends = "demo-cnn"\nname = "small"\n[schedule]\nepochs = 1\nsteps = []\n')
+    (tmp_path / "lost.toml").write_text('extends = "xception"\nname = "lost"\n')
+
+    whole = rows.train
+
+    def fail(system, *given, **options):
+        if system.name == "small":
+            raise rows.ModelError("no export")
+        return whole(system, *given, **options)
+
+    out = tmp_path / "out"
+    systems = f"{tmp_path / 'small.toml'},{tmp_path / 'lost.toml'}"
+    words = [
+        "table",
+        str(studio_folder),
+        "--out",
+        str(out),
+        "--systems",
+        systems,
+        "--resamples",
+        "0",
+        "--device",
+        "cpu",
+    ]
+    monkeypatch.setattr(rows, "train", fail)
+    code, said = run(words, capsys)
+    assert code == 1
+    assert "small: failed: no export" in said
+    assert "lost: not run: no weights for the backbone 'xception'" in said
+    assert f"table: {out / 'table.html'}" in said
