@@ -61,7 +61,7 @@ def check_table(systems: Sequence[System], catalogue: Catalogue, part: Parts, *,
         least = LEAST_UNSEEN if group == "unseen" else 2
         if count < least:
             raise PairsError(
-                f"{catalogue.root}: {count} {group} artists with two paintings (part {where!r}); {least} are the least that a table can "
+                f"{catalogue.place}: {count} {group} artists with two paintings (part {where!r}); {least} are the least that a table can "
                 f"be made of, {FEW_UNSEEN} and more are wanted; split again with a larger share for it"
             )
         if count < FEW_UNSEEN:
@@ -75,7 +75,7 @@ def check_table(systems: Sequence[System], catalogue: Catalogue, part: Parts, *,
     try:
         draw_evaluation_pairs(artist, catalogue.get("style"), part, negatives=kinds, per_artist=1)
     except PairsError as err:
-        raise PairsError(f"{catalogue.root}: {err}; split again with a larger share for the test") from err
+        raise PairsError(f"{catalogue.place}: {err}; split again with a larger share for the test") from err
     for system in systems:
         folder = row_folder(out, system, catalogue, part, seed=run.seed)
         check_before(system, catalogue, part, out=folder / "model", run=run, replace=True)

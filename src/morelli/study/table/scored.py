@@ -66,7 +66,7 @@ def score_row(row: Row, catalogue: Catalogue, part: Parts, *, run: Run) -> Score
     for error in embedded.errors:
         run.remark(f"skipped {error}")
     if not embedded.usable.any():
-        raise ModelError(f"{catalogue.root}: none of {len(files)} pictures can be used: {embedded.errors[0]}")
+        raise ModelError(f"{catalogue.place}: none of {len(files)} pictures can be used: {embedded.errors[0]}")
     place = np.full(len(catalogue), -1, dtype=np.int64)
     place[rows[embedded.usable]] = np.flatnonzero(embedded.usable)
     return ScoredRow(
