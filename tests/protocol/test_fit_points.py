@@ -7,6 +7,7 @@ from morelli.errors import OperatingPointError
 from morelli.protocol.all_pairs import AllPairs, every_similarity, weigh_pairs
 from morelli.protocol.bootstrap import draw_artists
 from morelli.protocol.calibration import IsotonicCalibration, LogisticCalibration
+from morelli.protocol.fit_calibration import fit_logistic
 from morelli.protocol.fit_points import fit_points
 from morelli.protocol.operating_point import LEAST_MISSED, OperatingPoint, Refused
 from morelli.protocol.population import Population
@@ -58,11 +59,6 @@ def _lowest(pairs: AllPairs) -> LogisticCalibration:
     return _at(float(min(pairs.negative[0], pairs.positive[0])) + 1e-6)
 
 
-def _highest(pairs: AllPairs) -> LogisticCalibration:
-    """A calibration that supports `different` everywhere."""
-    return _at(float(max(pairs.negative[-1], pairs.positive[-1])) - 1e-6)
-
-
 def _at(middle: float) -> LogisticCalibration:
     return LogisticCalibration(slope=1e9, intercept=-1e9 * middle, bound=4.0, n_pairs=1, n_artists=50)
 
@@ -82,9 +78,11 @@ def test_a_rate_is_kept_as_leniently_as_can_be(seed: int, rate: float) -> None:
     assert point.achieved["false_accept"].value == pytest.approx(_beyond(pairs, lowest)[0], abs=1e-12)
     assert point.artist_pairs == _beyond(pairs, lowest)[2] >= 10
 
-    (point,) = _fit(pairs, _highest(pairs), f"fpr={100 * rate:g}%", "balanced")[:1]
-    assert isinstance(point, OperatingPoint)  # 'different' has no limit from the evidence here
+    middle = float(pairs.negative[int(0.99 * len(pairs.negative))])
+    (point,) = _fit(pairs, _at(middle), f"fpr={100 * rate:g}%")
+    assert isinstance(point, OperatingPoint)
     highest = max(d for d in distinct.tolist() if pairs.positive_weight[pairs.positive <= d].sum() <= rate)
+    assert highest < middle  # the evidence does not limit 'different' here
     above = distinct[distinct > highest].min()
     if _mirrored(pairs, highest)[2] >= LEAST_MISSED:
         assert point.lower is not None
@@ -132,6 +130,71 @@ def test_nothing_is_said_that_the_evidence_does_not_support() -> None:
     # 30 % of false accepts would be let through far below a ratio of 2.
     assert rate.upper == balanced.upper
     assert rate.achieved["false_accept"].value < 0.3
+
+
+@pytest.mark.parametrize("name", ["fpr=1%", "fpr=20%", "precision=80%"])
+def test_artists_are_counted_beyond_the_threshold_that_is_used(name: str) -> None:
+    """The evidence asks for stricter thresholds than the promise does; beyond those hardly an error is left."""
+    pairs = _pairs(0)
+    above = float(np.unique(pairs.negative)[-2])
+    strict, left = _at(above - 1e-4), _beyond(pairs, above)[2]
+    (point,) = _fit(pairs, strict, name)
+    assert isinstance(point, Refused)
+    needed = int(np.ceil(pairs.n_artists * np.sqrt(10 / left)))
+    assert 0 < left < 10
+    assert point.reason.startswith(f"{left} distinct pairs of artists lie beyond the threshold, 10 are needed")
+    assert f"about {needed} instead of {pairs.n_artists}" in point.reason
+
+
+@pytest.mark.parametrize("name", ["fpr=20%", "precision=70%"])
+def test_different_is_withheld_where_few_artists_lie_beyond_what_the_evidence_allows(name: str) -> None:
+    pairs = _pairs(0)
+    # A ratio of 2 from the lowest similarity up, so 'different' is allowed below all positives but a few.
+    low, high = float(pairs.positive[4]), float(pairs.negative[len(pairs.negative) // 2])
+    curve = IsotonicCalibration(
+        similarity=(low, low + 1e-9, high, high + 1e-9),
+        log_lr=(-1.0, 0.0, 0.0, 1.0),
+        bound=4.0,
+        n_pairs=1,
+        n_artists=40,
+    )
+    assert 0 < _mirrored(pairs, low)[2] < LEAST_MISSED
+    (point,) = _fit(pairs, curve, name)
+    assert isinstance(point, OperatingPoint)
+    assert point.upper is not None
+    assert point.artist_pairs >= 10
+    assert (point.lower, point.artists) == (None, 0)
+    assert f"never says 'different': {_mirrored(pairs, low)[2]} distinct artists lie beyond" in point.remark
+
+
+@pytest.mark.parametrize("apart", [2.0, 4.0, 6.0])
+def test_no_offered_promise_rests_on_fewer_artists_than_are_needed(apart: float) -> None:
+    """A good model's calibration: classes far apart, where a ratio of 2 lies beyond nearly all errors."""
+    rng, n, size = np.random.default_rng(0), 30, 3000
+    positive, negative = np.sort(rng.normal(apart, 1, size)), np.sort(rng.normal(0, 1, size))
+    first = rng.integers(0, n, size)
+    even = np.full(size, 1 / size)
+    pairs = AllPairs(
+        positive=positive,
+        positive_weight=even,
+        artist=rng.integers(0, n, size),
+        negative=negative,
+        negative_weight=even,
+        first=first,
+        second=(first + rng.integers(1, n, size)) % n,
+        n_artists=n,
+    )
+    calibration = fit_logistic(np.concatenate([positive, negative]), np.arange(2 * size) < size, n_artists=n)
+    balanced, *promises = _fit(pairs, calibration, "balanced", "fpr=1%", "fpr=0.1%", "precision=95%")
+    assert isinstance(balanced, OperatingPoint)
+    assert any(isinstance(one, OperatingPoint) for one in promises) == (apart < 6)
+    for one in promises:
+        if isinstance(one, OperatingPoint):
+            assert one.upper is not None
+            assert _beyond(pairs, one.upper)[2] == one.artist_pairs >= 10
+            assert one.lower is None or _mirrored(pairs, one.lower)[2] == one.artists >= LEAST_MISSED
+        else:
+            assert "10 are needed" in one.reason
 
 
 def test_a_model_that_knows_nothing_decides_nothing() -> None:

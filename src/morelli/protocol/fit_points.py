@@ -32,9 +32,9 @@ def fit_points(
     supports neither. What no similarity of the calibration reaches is never said. It promises no rate and is always
     there. Every other point keeps its promise by thresholds as lenient as it allows, but never more lenient than
     `balanced`: nothing is called the same that the evidence does not support. A promise needs ten distinct pairs of
-    artists beyond its threshold (of `different`: fifteen artists, for an error there is a pair of one artist, and few
-    artists make many of them); a point that cannot promise `same` is refused with what it would take, one that cannot
-    promise `different` never says it. drawn: as for `count_rates`.
+    artists beyond the threshold that is used (of `different`: fifteen artists, for an error there is a pair of one
+    artist, and few artists make many of them), also where that is the evidence's. A point that cannot promise `same` is
+    refused with what it would take, one that cannot promise `different` never says it. drawn: as for `count_rates`.
     """
     cuts = _Cuts(pairs)
     upper = cuts.inside(calibration.reaching(NO_SUPPORT))
@@ -48,17 +48,19 @@ def fit_points(
         if upper is None:
             found[name] = Refused(_silence(upper, -1.0))
             continue
-        same = cuts.same(promise)
+        same = cuts.same(promise, evidence=upper)
         if isinstance(same, Refused):
             found[name] = same
             continue
-        different = cuts.different(promise)
+        if lower is None:
+            found[name] = _measured(pairs, same, None, drawn, remark=_silence(upper, lower))
+            continue
+        different = cuts.different(promise, evidence=lower)
         if isinstance(different, Refused):
             remark = f"never says 'different': {different.reason}"
-            found[name] = _measured(pairs, max(same, upper), None, drawn, remark=remark)
+            found[name] = _measured(pairs, same, None, drawn, remark=remark)
         else:
-            down = None if lower is None else min(different, lower)
-            found[name] = _measured(pairs, max(same, upper), down, drawn, remark=_silence(upper, lower))
+            found[name] = _measured(pairs, same, different, drawn, remark="")
     return found
 
 
@@ -139,23 +141,39 @@ class _Cuts:
             return None
         return threshold
 
-    def same(self, promise: Promise) -> float | Refused:
-        """Return the most lenient threshold of `same` that keeps a promise."""
+    def same(self, promise: Promise, *, evidence: float) -> float | Refused:
+        """Return the most lenient threshold of `same` that keeps a promise and is no lower than the evidence allows."""
         found = self._most_lenient(self._up, promise)
         if isinstance(found, Refused):
             return found
-        place = int(self._up.place[found])
-        if place == 0:
-            return float(self._distinct[0])
-        middle = self._between(place)
-        return middle if middle > self._distinct[place - 1] else float(self._distinct[place])
+        threshold = max(self._above(int(self._up.place[found])), evidence)
+        used = len(self._distinct) - int(np.searchsorted(self._distinct, threshold, side="left"))
+        return self._lacking(self._up, used, promise) or threshold
 
-    def different(self, promise: Promise) -> float | Refused:
-        """Return the most lenient threshold of `different` that keeps a promise."""
+    def different(self, promise: Promise, *, evidence: float) -> float | Refused:
+        """Return the most lenient threshold of `different` that keeps a promise and is no higher than the evidence
+        allows.
+        """
         found = self._most_lenient(self._down, promise)
         if isinstance(found, Refused):
             return found
-        place = int(self._down.place[found])
+        threshold = min(self._below(int(self._down.place[found])), evidence)
+        used = int(np.searchsorted(self._distinct, threshold, side="right"))
+        return self._lacking(self._down, used, promise) or threshold
+
+    def _above(self, place: int) -> float:
+        """Return a threshold at or above which the similarities from this place on lie."""
+        if place == 0:
+            return float(self._distinct[0])
+        if place == len(self._distinct):
+            return float(np.nextafter(self._distinct[-1], np.inf))
+        middle = self._between(place)
+        return middle if middle > self._distinct[place - 1] else float(self._distinct[place])
+
+    def _below(self, place: int) -> float:
+        """Return a threshold at or below which the similarities before this place lie."""
+        if place == 0:
+            return float(np.nextafter(self._distinct[0], -np.inf))
         if place == len(self._distinct):
             return float(self._distinct[-1])
         middle = self._between(place)
@@ -167,16 +185,12 @@ class _Cuts:
 
     def _most_lenient(self, side: _Side, promise: Promise) -> int | Refused:
         if promise.kind == "fpr":
-            kept = int(np.flatnonzero(side.wrong <= promise.rate + _ROUNDING)[-1])
-            return self._lacking(side.wrong_units, int(side.wrong_artists[kept])) or kept
-        enough = np.flatnonzero(
-            (side.wrong_artists >= _LEAST[side.wrong_units]) & (side.right_artists >= _LEAST[side.right_units])
-        )
-        if not len(enough):
-            units = side.wrong_units if side.wrong_artists[-1] < _LEAST[side.wrong_units] else side.right_units
-            there = int(side.wrong_artists[-1] if units == side.wrong_units else side.right_artists[-1])
-            return self._lacking(units, there) or Refused("too few artists")
-        first = int(enough[0])
+            return int(np.flatnonzero(side.wrong <= promise.rate + _ROUNDING)[-1])
+        lacking = self._lacking(side, -1, promise)
+        if lacking is not None:
+            return lacking
+        enough = (side.wrong_artists >= _LEAST[side.wrong_units]) & (side.right_artists >= _LEAST[side.right_units])
+        first = int(np.argmax(enough))
         right, wrong = side.right[first:], side.wrong[first:]
         broken = np.flatnonzero(right < promise.rate * (right + wrong) - _ROUNDING)
         if len(broken) and broken[0] == 0:
@@ -187,8 +201,15 @@ class _Cuts:
             )
         return first + (int(broken[0]) if len(broken) else len(right)) - 1
 
-    def _lacking(self, units: Units, there: int) -> Refused | None:
-        """Say what is lacking. Pairs of artists grow with the square of the artists, artists with themselves."""
+    def _lacking(self, side: _Side, cut: int, promise: Promise) -> Refused | None:
+        """Say what is lacking beyond a cut: wrong ones, and for a precision right ones too, by enough artists."""
+        lacking = self._needed(side.wrong_units, int(side.wrong_artists[cut]))
+        if lacking is None and promise.kind == "precision":
+            lacking = self._needed(side.right_units, int(side.right_artists[cut]))
+        return lacking
+
+    def _needed(self, units: Units, there: int) -> Refused | None:
+        """Say how many artists it takes. Pairs of artists grow with the square of the artists, artists with themselves."""
         least = _LEAST[units]
         if there >= least:
             return None
