@@ -12,8 +12,13 @@ from morelli.catalogue.catalogue import Catalogue
 from morelli.errors import OperatingPointError, PairsError, PictureError
 from morelli.model.calibrate import fit_model_decisions
 from morelli.model.model import load
+from morelli.pictures.observe import observe
+from morelli.pictures.open import Decoded
+from morelli.pictures.view import View
 from morelli.protocol.decision import Decision
+from morelli.studio.studio import Studio
 from morelli.verdict.compare import compare
+from morelli.verdict.set_warnings import set_warnings
 from morelli.verdict.set_words import set_verdict_json, set_verdict_text
 from morelli.verdict.sets import compare_set
 
@@ -110,6 +115,83 @@ def test_what_is_no_evidence_is_left_out_and_said(model, painter, tmp_path):
         compare_set(painter[0], [bad, itself], model=model)
     with pytest.raises(PictureError, match="none of 0 references"):
         compare_set(painter[0], [], model=model)
+
+
+@pytest.fixture
+def altered(painter, tmp_path):
+    """Paintings of one painter, each with something that a reader must know of."""
+    image = pytest.importorskip("PIL.Image")
+    ops = pytest.importorskip("PIL.ImageOps")
+    files = {name: tmp_path / name for name in ("small.png", "small2.png", "grey.png", "poor.jpg", "framed.png")}
+    with image.open(painter[1]) as picture:
+        picture.resize((20, 20)).save(files["small.png"])
+    with image.open(painter[2]) as picture:
+        picture.resize((24, 20)).save(files["small2.png"])
+    with image.open(painter[3]) as picture:
+        picture.convert("L").save(files["grey.png"])
+    with image.open(painter[4]) as picture:
+        picture.save(files["poor.jpg"], quality=8)
+    with image.open(painter[5]) as picture:
+        ops.expand(picture, border=picture.width // 8, fill=(20, 30, 90)).save(files["framed.png"])
+    return files
+
+
+def test_the_picture_has_the_warnings_that_it_has_in_a_pair(model, painter, altered):
+    for name, file in altered.items():
+        pair = [one for one in compare(file, painter[7], model=model).warnings if name in one]
+        found = compare_set(file, [painter[7]], model=model).verdict.warnings
+        own = [one for one in found if one.startswith(name)]
+        assert pair
+        assert [one for one in pair if "is in colour" not in one] == own
+        assert any(one.startswith("references in colour, where grey.png is") for one in found) == (name == "grey.png")
+
+
+def test_warnings_of_references_are_counted(model, painter, altered):
+    references = [*altered.values(), painter[6]]
+    found = compare_set(painter[7], references, model=model)
+    assert len(found.references) == 6
+    alone = [compare(one, painter[6], model=model).warnings for one in references[:-1]]
+    poor = [  # the studio's own files are JPEG
+        one.name
+        for one, said in zip(references, alone, strict=False)
+        if any(words.startswith(f"{one.name} was heavily compressed") for words in said)
+    ]
+    assert "poor.jpg" in poor
+    assert found.verdict.warnings == (
+        "references smaller than the 32 px a side that the model looks at, so that detail is missing: 2 of 6, such as small.png",
+        "references with a frame or border; crop them to the painting: 1 of 6, framed.png",
+        "references heavily compressed; brushwork is lost, so take better files: "
+        f"{len(poor)} of 6, {'such as ' if len(poor) > 1 else ''}{poor[0]}",
+        f"references greyscale or of one tint, where {painter[7].name} is in colour; a model may take that for two hands: "
+        "1 of 6, grey.png",
+    )
+    assert "warning       references with a frame" in set_verdict_text(found)
+    assert compare_set(painter[7], [painter[6]], model=model).verdict.warnings == ()
+
+
+def test_what_is_left_out_is_not_warned_of(model, painter, altered, tmp_path):
+    again = tmp_path / "again.png"
+    again.write_bytes(altered["small.png"].read_bytes())
+    found = compare_set(painter[7], [altered["small.png"], again], model=model)
+    assert [path for path, _ in found.left_out] == [str(again)]
+    assert "1 of 1, small.png" in found.verdict.warnings[0]
+
+
+def test_a_part_of_the_picture_among_the_references_is_said():
+    studio = Studio(seed=3, painters=12)
+    painted, other = (studio.paint(painter, 0, size=256) for painter in (2, 1))
+    part = np.ascontiguousarray(painted[20:212, 20:212])
+    asked, beside, cut = (
+        observe(Decoded(pixels=one, original_size=one.shape[1::-1])) for one in (painted, other, part)
+    )
+    said = set_warnings("a.jpg", asked, [("b.jpg", beside), ("c.jpg", cut)], view=View("whole", 128))
+    assert said == ["references that show the same painting as a.jpg, whole or in part: 1 of 2, c.jpg"]
+    said = set_warnings("a.jpg", asked, [("b.jpg", beside)], view=View("corners", 256))
+    assert said == [
+        "a.jpg is no larger than the 256 px crops that the model takes from corners; it saw enlarged quarters instead",
+        "references no larger than the 256 px crops that the model takes from corners; it saw enlarged quarters instead: "
+        "1 of 1, b.jpg",
+    ]
 
 
 def test_text_and_json_carry_what_was_compared(model, painter):

@@ -6,9 +6,12 @@ import pytest
 from morelli.pictures.border import Border
 from morelli.pictures.observe import observe
 from morelli.pictures.open import Decoded
+from morelli.pictures.view import View
 from morelli.studio.studio import Studio
 from morelli.verdict.known_range import KnownRange
 from morelli.verdict.warnings import pair_warnings, picture_warnings, range_warning, warnings_of
+
+VIEW = View("whole", 224)
 
 
 @pytest.fixture(scope="module")
@@ -19,7 +22,7 @@ def observations():
 
 
 def test_nothing_is_said_of_two_good_pictures(observations):
-    assert warnings_of("a", observations[0], "b", observations[1], size=224) == ()
+    assert warnings_of("a", observations[0], "b", observations[1], view=VIEW) == ()
 
 
 @pytest.mark.parametrize(
@@ -43,13 +46,13 @@ def test_nothing_is_said_of_two_good_pictures(observations):
     ],
 )
 def test_each_thing_is_said_in_its_words(observations, changes, words):
-    (found,) = picture_warnings("a.jpg", replace(observations[0], **changes), size=224)
+    (found,) = picture_warnings("a.jpg", replace(observations[0], **changes), view=VIEW)
     assert words in found
 
 
 def test_a_narrow_border_is_not_worth_a_word(observations):
     seen = replace(observations[0], border=Border(kind="plain", widths=(0.016, 0, 0, 0.016)))
-    assert picture_warnings("a.jpg", seen, size=224) == []
+    assert picture_warnings("a.jpg", seen, view=VIEW) == []
 
 
 def test_grey_beside_colour_and_one_painting_twice(observations):
@@ -63,7 +66,7 @@ def test_grey_beside_colour_and_one_painting_twice(observations):
 
 def test_of_a_flat_picture_only_that_is_said():
     flat = observe(Decoded(pixels=np.full((256, 256, 3), 90, np.uint8), original_size=(256, 256)))
-    (found,) = picture_warnings("a.jpg", flat, size=224)
+    (found,) = picture_warnings("a.jpg", flat, view=VIEW)
     assert found.startswith("a.jpg is of one flat colour")
 
 

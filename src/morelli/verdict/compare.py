@@ -18,7 +18,7 @@ from morelli.protocol.calibration_artists import CalibrationArtists
 from morelli.protocol.operating_point import LEAST_ARTISTS, OperatingPoint
 from morelli.protocol.point_names import BALANCED, parse_point
 from morelli.verdict.verdict import Verdict
-from morelli.verdict.warnings import quarters_warning, warnings_of
+from morelli.verdict.warnings import warnings_of
 
 HYPOTHESES = {
     "style-matched": ("one artist painted both", "two artists of the same style painted one each"),
@@ -51,15 +51,7 @@ def compare(
     similarity = model.similarity(embeddings[:1], embeddings[1:]).astype(np.float64)
     if not np.isfinite(similarity).all():
         raise PictureError(f"{first} and {second}: the similarity is no number; the model cannot read these pictures")
-    names = Path(first).name, Path(second).name
-    warnings = (
-        *warnings_of(names[0], one_seen, names[1], other_seen, size=model.view.size),
-        *(
-            w
-            for name, seen in zip(names, (one, other), strict=True)
-            for w in quarters_warning(name, seen, size=model.view.size)
-        ),
-    )
+    warnings = warnings_of(Path(first).name, one_seen, Path(second).name, other_seen, view=model.view)
     return read_similarity(
         float(similarity[0]),
         calibration=decision.calibration(kind),
@@ -114,14 +106,6 @@ def read_similarity(
         warnings=tuple(warnings),
         model=model,
     )
-
-
-def small_picture(path: Path, picture: ViewedPicture, *, size: int) -> list[str]:
-    """Return a warning where a picture has fewer pixels a side than the model looks at."""
-    width, height = picture.original_size
-    if min(width, height) >= size:
-        return []
-    return [f"{path.name} has {width} x {height} px; the model looks at {size} px a side, so detail is missing"]
 
 
 def _stack(one: ViewedPicture, other: ViewedPicture) -> npt.NDArray[np.uint8]:

@@ -12,15 +12,16 @@ from morelli.errors import PictureError
 from morelli.model.comparison import Compared, Embeddings, Rows
 from morelli.model.model import Model
 from morelli.pictures.duplicates import near_duplicates
-from morelli.pictures.fingerprint import fingerprint
-from morelli.pictures.stream import open_many
+from morelli.pictures.fingerprint import Fingerprint, fingerprint
+from morelli.pictures.observe import Observation, open_observed
+from morelli.pictures.stream import in_order
 from morelli.pictures.view import ViewedPicture
 from morelli.protocol.decision import pick_point
 from morelli.protocol.point_names import BALANCED
 from morelli.protocol.set_similarity import centre
-from morelli.verdict.compare import read_similarity, small_picture
+from morelli.verdict.compare import read_similarity
+from morelli.verdict.set_warnings import set_warnings
 from morelli.verdict.verdict import Verdict
-from morelli.verdict.warnings import quarters_warning
 
 HYPOTHESES = {
     "style-matched": ("the artist of the references painted it", "another artist of the same style painted it"),
@@ -67,8 +68,8 @@ def compare_set(
     decision, kind = model.decision, model.headline if negatives is None else negatives
     decision.calibration(kind)  # negatives that it is not calibrated for are named before anything is opened
     files = [Path(file) for file in dict.fromkeys(map(str, references))]
-    asked = model.view.open(Path(picture))
-    embeddings, kept, left_out, small = _embed(asked, files, model=model, workers=workers, progress=progress)
+    asked, asked_seen = open_observed(picture, view=model.view)
+    embeddings, kept, left_out = _embed(asked, files, model=model, workers=workers, progress=progress)
     if not kept:
         reason = f"; the first: {left_out[0][1]}" if left_out else ""
         raise PictureError(f"none of {len(files)} references can be used{reason}")
@@ -79,11 +80,8 @@ def compare_set(
     if not np.isfinite(to).all():
         raise PictureError(f"{picture}: its similarity is no number; the model cannot read these pictures")
     among = _mean_among(compared, rows) if size > 1 else 0.0
-    warnings = small_picture(Path(picture), asked, size=model.view.size)
-    warnings += quarters_warning(Path(picture).name, asked, size=model.view.size)
-    warnings += (
-        [f"{len(small)} references have fewer pixels than the model looks at, such as {small[0]}"] if small else []
-    )
+    seen = [(file.name, one) for file, one in kept]
+    warnings = set_warnings(Path(picture).name, asked_seen, seen, view=model.view)
     verdict = read_similarity(
         float(centre(to.mean(keepdims=True), np.array([among]), size=size)[0]),
         calibration=calibration,
@@ -99,7 +97,7 @@ def compare_set(
     order = np.argsort(-to, kind="stable")
     return SetVerdict(
         verdict=verdict,
-        references=tuple((str(kept[at]), float(to[at])) for at in order),
+        references=tuple((str(kept[at][0]), float(to[at])) for at in order),
         left_out=tuple(left_out),
         calibrated_for=size,
     )
@@ -112,34 +110,40 @@ def _embed(
     model: Model,
     workers: int,
     progress: Callable[[int, int], None] | None,
-) -> tuple[Embeddings, list[Path], list[tuple[str, str]], list[str]]:
-    """Embed the picture and the references -> (1 + n, d), the n files, those left out and why, names of small ones."""
-    prints, kept, left_out, small = [fingerprint(asked.pixels[0])], [], [], []
+) -> tuple[Embeddings, list[tuple[Path, Observation]], list[tuple[str, str]]]:
+    """Embed the picture and the references -> (1 + n, d), the n files and what was seen of them, those left out and why."""
+
+    def opened(file: Path) -> tuple[ViewedPicture, Observation] | PictureError:
+        try:
+            return open_observed(file, view=model.view)
+        except PictureError as err:
+            return err
+
+    prints: list[Fingerprint] = [fingerprint(asked.pixels[0])]
+    kept: list[tuple[Path, Observation]] = []
+    left_out: list[tuple[str, str]] = []
     parts, waiting = [], [asked.pixels]
-    for place, seen in enumerate(open_many(files, view=model.view, workers=workers)):
-        if isinstance(seen, PictureError):
-            left_out.append((str(files[place]), str(seen)))
+    for place, found in enumerate(in_order(opened, files, workers=workers, progress=progress)):
+        if isinstance(found, PictureError):
+            left_out.append((str(files[place]), str(found)))
         else:
-            prints.append(fingerprint(seen.pixels[0]))
-            kept.append(files[place])
-            waiting.append(seen.pixels)
-            if small_picture(files[place], seen, size=model.view.size):
-                small.append(files[place].name)
+            shown, seen = found
+            prints.append(fingerprint(shown.pixels[0]))
+            kept.append((files[place], seen))
+            waiting.append(shown.pixels)
         if len(waiting) == _BATCH:
             parts.append(_encode(waiting, model))
             waiting = []
-        if progress is not None:
-            progress(place + 1, len(files))
     parts += [_encode(waiting, model)] if waiting else []
     embeddings = np.concatenate(parts)
     repeats: dict[int, int] = {}
     for one, other in near_duplicates(prints).tolist():
         repeats.setdefault(other, one)
     for at, of in sorted(repeats.items()):
-        what = "the picture itself" if of == 0 else str(kept[of - 1])
-        left_out.append((str(kept[at - 1]), f"shows the same work as {what}"))
+        what = "the picture itself" if of == 0 else str(kept[of - 1][0])
+        left_out.append((str(kept[at - 1][0]), f"shows the same work as {what}"))
     stay = [at for at in range(len(prints)) if at not in repeats]
-    return embeddings[stay], [kept[at - 1] for at in stay[1:]], left_out, small
+    return embeddings[stay], [kept[at - 1] for at in stay[1:]], left_out
 
 
 def _encode(pictures: list[np.ndarray], model: Model) -> Embeddings:

@@ -2,51 +2,55 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from morelli.pictures.observe import Observation
 from morelli.pictures.same import shows_the_same
-from morelli.pictures.view import ViewedPicture
+from morelli.pictures.view import View
 from morelli.verdict.known_range import OUTSIDE, KnownRange
 
+Kind = Literal["small", "flat", "wall", "border", "compressed", "quartered"]
+GREY_BESIDE_COLOUR = "a model may take that for two hands"
 _NARROW = 0.96  # share of the picture that the painting fills above which a border is too narrow to speak of
 
 
-def warnings_of(first: str, one: Observation, second: str, other: Observation, *, size: int) -> tuple[str, ...]:
-    """Return all that is to be said of two pictures, each and together. first, second: the names of their files; size: px a
-    side that the model looks at.
+def warnings_of(first: str, one: Observation, second: str, other: Observation, *, view: View) -> tuple[str, ...]:
+    """Return all that is to be said of two pictures, each and together. first, second: the names of their files; view: how the
+    model looks at them.
     """
-    each = [*picture_warnings(first, one, size=size), *picture_warnings(second, other, size=size)]
+    each = [*picture_warnings(first, one, view=view), *picture_warnings(second, other, view=view)]
     return tuple(dict.fromkeys([*each, *pair_warnings(first, one, second, other)]))
 
 
-def picture_warnings(name: str, seen: Observation, *, size: int) -> list[str]:
-    """Return what is to be said of one picture. name: of its file; size: px a side that the model looks at."""
-    found = []
-    width, height = seen.size
+def picture_warnings(name: str, seen: Observation, *, view: View) -> list[str]:
+    """Return what is to be said of one picture. name: of its file; view: how the model looks at it."""
+    return [f"{name} {words}" for words in findings(seen, view=view).values()]
+
+
+def findings(seen: Observation, *, view: View) -> dict[Kind, str]:
+    """Return what there is to say of one picture: kind -> the words that follow the picture's name."""
+    found: dict[Kind, str] = {}
+    (width, height), size = seen.size, view.size
     if min(width, height) < size:
-        found.append(f"{name} has {width} x {height} px; the model looks at {size} px a side, so detail is missing")
+        found["small"] = f"has {width} x {height} px; the model looks at {size} px a side, so detail is missing"
+    if view.quarters(seen.size):
+        found["quartered"] = (
+            f"is no larger than the {size} px crops that the model takes from corners; it saw enlarged quarters instead"
+        )
     if seen.flat:
-        found.append(f"{name} is of one flat colour; there is nothing in it that a painter could be known by")
+        found["flat"] = "is of one flat colour; there is nothing in it that a painter could be known by"
         return found
     border = seen.border
     if border is not None and border.is_wall:
-        found.append(
-            f"{name} has a wall or a wide margin around the painting, which fills about {_percent(border.filled)} of it; crop it"
+        found["wall"] = (
+            f"has a wall or a wide margin around the painting, which fills about {_percent(border.filled)} of it; crop it"
         )
     elif border is not None and border.filled < _NARROW:
-        found.append(f"{name} has a frame or border ({_widths(border.widths)}); crop it to the painting")
+        found["border"] = f"has a frame or border ({_widths(border.widths)}); crop it to the painting"
     if seen.heavily_compressed:
         why = f"JPEG, quality {seen.quality}" if seen.quality is not None and seen.quality < 40 else "its blocks show"
-        found.append(f"{name} was heavily compressed ({why}); brushwork is lost, so take a better file")
+        found["compressed"] = f"was heavily compressed ({why}); brushwork is lost, so take a better file"
     return found
-
-
-def quarters_warning(name: str, picture: ViewedPicture, *, size: int) -> list[str]:
-    """Return what is to be said of a picture that is no larger than the crops of its corners. size: px a side of a crop."""
-    if not picture.quartered:
-        return []
-    return [
-        f"{name} is no larger than the {size} px crops that the model takes from corners; it saw enlarged quarters instead"
-    ]
 
 
 def pair_warnings(first: str, one: Observation, second: str, other: Observation) -> list[str]:
@@ -54,12 +58,15 @@ def pair_warnings(first: str, one: Observation, second: str, other: Observation)
     found = []
     if shows_the_same(one.sketch, other.sketch):
         found.append("the two are the same picture, or nearly, or one is a part of the other")
-    if one.colourless != other.colourless and not (one.flat or other.flat):
+    if differ_in_colour(one, other):
         grey, coloured = (first, second) if one.colourless else (second, first)
-        found.append(
-            f"{grey} is greyscale or of one tint and {coloured} is in colour; a model may take that for two hands"
-        )
+        found.append(f"{grey} is greyscale or of one tint and {coloured} is in colour; {GREY_BESIDE_COLOUR}")
     return found
+
+
+def differ_in_colour(one: Observation, other: Observation) -> bool:
+    """Tell whether one of two pictures has colours and the other has none."""
+    return one.colourless != other.colourless and not (one.flat or other.flat)
 
 
 def range_warning(name: str, likeness: float, known: KnownRange) -> list[str]:

@@ -1,0 +1,50 @@
+"""What a reader of a verdict must know of a picture and its references: each reference's warnings, counted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from morelli.pictures.observe import Observation
+from morelli.pictures.same import shows_the_same
+from morelli.pictures.view import View
+from morelli.verdict.warnings import GREY_BESIDE_COLOUR, Kind, differ_in_colour, findings, picture_warnings
+
+_MANY: dict[Kind, str] = {
+    "small": "smaller than the {size} px a side that the model looks at, so that detail is missing",
+    "flat": "of one flat colour, with nothing in them that a painter could be known by",
+    "wall": "with a wall or a wide margin around the painting; crop them",
+    "border": "with a frame or border; crop them to the painting",
+    "compressed": "heavily compressed; brushwork is lost, so take better files",
+    "quartered": "no larger than the {size} px crops that the model takes from corners; it saw enlarged quarters instead",
+}
+
+
+def set_warnings(
+    name: str, asked: Observation, references: Sequence[tuple[str, Observation]], *, view: View
+) -> list[str]:
+    """Return all that is to be said of a picture and of the references that it is compared with.
+
+    name: of the picture's file; references: the names of theirs, and what was seen of them; view: how the model looks at all.
+    """
+    kinds = [(file, findings(seen, view=view)) for file, seen in references]
+    those = {
+        words.format(size=view.size): [file for file, found in kinds if kind in found] for kind, words in _MANY.items()
+    }
+    those[f"that show the same painting as {name}, whole or in part"] = [
+        file for file, seen in references if shows_the_same(asked.sketch, seen.sketch)
+    ]
+    one, other = ("in colour", "greyscale or of one tint")[:: 1 if asked.colourless else -1]
+    those[f"{one}, where {name} is {other}; {GREY_BESIDE_COLOUR}"] = [
+        file for file, seen in references if differ_in_colour(asked, seen)
+    ]
+    counted = [_counted(words, files, of=len(references)) for words, files in those.items() if files]
+    return [*picture_warnings(name, asked, view=view), *counted]
+
+
+def _counted(words: str, files: Sequence[str], *, of: int) -> str:
+    """Say of how many references something is true, and of one of them by name.
+
+    >>> _counted("with a frame or border; crop them", ["a.jpg", "b.jpg"], of=7)
+    'references with a frame or border; crop them: 2 of 7, such as a.jpg'
+    """
+    return f"references {words}: {len(files)} of {of}, {'such as ' if len(files) > 1 else ''}{files[0]}"
