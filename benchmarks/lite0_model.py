@@ -44,7 +44,7 @@ def lite0_model(folder: Path, weights: Path) -> ModelFolder:
     view = View("whole", SIZE)
     with tempfile.TemporaryDirectory() as temporary:
         catalogue = write_studio(Path(temporary) / "paintings", Studio(seed=1, painters=12), 3, size=96)
-        decisions = fit_model_decisions(
+        fitted = fit_model_decisions(
             load_openvino(onnx, name="the export"),
             {"alone": MetricComparison("cosine")},
             catalogue,
@@ -66,7 +66,7 @@ def lite0_model(folder: Path, weights: Path) -> ModelFolder:
     )
     files = {
         ENCODER: onnx,
-        DECISION: json.dumps({name: one.to_dict() for name, one in decisions.items()}).encode(),
+        DECISION: json.dumps({name: one.to_dict() for name, one in fitted.decisions.items()}).encode(),
         TRAINED_ON: TrainedOn.of(artists=[], pictures=[]).to_json().encode(),
     }
     return write_model_folder(folder, description, files, replace=True)

@@ -10,9 +10,13 @@ torch = pytest.importorskip("torch")
 
 from morelli.catalogue.catalogue import Catalogue  # noqa: E402
 from morelli.errors import BackboneError, TrainingError  # noqa: E402
+from morelli.model import known_range  # noqa: E402
 from morelli.model.evaluate import evaluate  # noqa: E402
 from morelli.model.model import load  # noqa: E402
+from morelli.model.recalibrate import look, recalibrate  # noqa: E402
 from morelli.protocol.split import make_split  # noqa: E402
+from morelli.studio.families import FAMILIES  # noqa: E402
+from morelli.studio.studio import Studio, write_studio  # noqa: E402
 from morelli.systems.read import read_system  # noqa: E402
 from morelli.systems.system import Cohort  # noqa: E402
 from morelli.training import frozen  # noqa: E402
@@ -21,6 +25,8 @@ from morelli.training.backbones.lite0 import Lite0  # noqa: E402
 from morelli.training.discriminant import choose_cohort  # noqa: E402
 from morelli.training.run import Run  # noqa: E402
 from morelli.training.train import train  # noqa: E402
+from morelli.verdict.compare import compare  # noqa: E402
+from morelli.verdict.sets import compare_set  # noqa: E402
 
 SMALL = (
     "view.size=48",
@@ -64,6 +70,41 @@ def test_it_has_two_scores_each_calibrated_and_both_are_judged(untrained_backbon
     card = (folder.path / "card.md").read_text()
     assert "made for a test" in card
     assert "Two pictures with the cohort" in card
+
+
+def test_a_picture_beyond_what_it_knows_is_said(untrained_backbone, studio_folder, tmp_path, monkeypatch):
+    """A range from few pictures, for a test: the one least like the cohort is outside of it."""
+    monkeypatch.setattr(known_range, "_FEWEST", 20)
+    folder, catalogue, part = train_on_studio(studio_folder, tmp_path)
+    model = load(folder.path)
+    calibrated = model.encode([catalogue.file(int(row)) for row in np.flatnonzero(part == "calibration")])
+    cohort = model.comparison.cohort
+    assert model.known_range is not None
+    assert model.known_range.pictures == len(calibrated)
+    likeness = known_range.nearest_likeness(calibrated, cohort, kind="cosine")
+    assert model.known_range.limit == pytest.approx(np.quantile(likeness, 1 / 200), abs=1e-5)
+    assert f"1 in 200 of {len(calibrated)} pictures" in (folder.path / "card.md").read_text()
+
+    files = [catalogue.file(int(row)) for row in np.flatnonzero(part == "calibration")[np.argsort(likeness)]]
+    odd, inside = tmp_path / "odd.jpg", files[-3:]
+    odd.write_bytes(files[0].read_bytes())  # the one in two hundred, or in these few
+    words = "outside the range of the training data"
+    said = [w for w in compare(odd, inside[0], model=model).warnings if words in w]
+    assert len(said) == 1
+    assert said[0].startswith("odd.jpg is outside")
+    assert not [w for w in compare(inside[0], inside[1], model=model).warnings if words in w]
+    said = [w for w in compare_set(odd, inside, model=model).verdict.warnings if words in w]
+    assert [w.split(" is ")[0] for w in said] == ["odd.jpg"]
+    said = compare_set(inside[0], [odd, *inside[1:]], model=model).verdict.warnings
+    assert any(w.startswith(f"references {words}") and w.endswith(": 1 of 3, odd.jpg") for w in said)
+
+    # A museum of fewer pictures than a range needs leaves it as it was; one of enough makes it anew.
+    write_studio(tmp_path / "museum", Studio(seed=77, painters=12, families=FAMILIES[:2]), 3, size=64)
+    museum = Catalogue.read(tmp_path / "museum")
+    for least, kept in ((1000, True), (20, False)):
+        monkeypatch.setattr(known_range, "_FEWEST", least)
+        again = load(recalibrate(model, museum, look(model, museum), out=tmp_path / f"again{least}").path)
+        assert (again.known_range == model.known_range) == kept
 
 
 def test_the_similarity_with_a_cohort_is_that_of_a_plain_loop(untrained_backbone, studio_folder, tmp_path):

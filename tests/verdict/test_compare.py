@@ -166,6 +166,14 @@ def test_warnings_are_for_what_is_wrong(model, pictures, tmp_path):
     assert warning.startswith("small.png has 20 x 20 px; the model looks at 32 px")
 
 
+def test_a_model_of_before_there_was_a_range_says_nothing_of_it(model, pictures, tmp_path, tiny_model):
+    old = shutil.copytree(tiny_model, tmp_path / "old")
+    reseal(old, lambda d: {key: value for key, value in d.items() if key != "known_range"})
+    assert "known_range" not in json.loads((old / "model.json").read_text())
+    assert load(old).known_range is None
+    assert compare(pictures[0], pictures[1], model=load(old)).warnings == compare(*pictures[:2], model=model).warnings
+
+
 def test_a_bad_picture_and_an_uncalibrated_model_are_refused(model, pictures, tmp_path, tiny_model):
     with pytest.raises(PictureError, match=r"gone\.jpg"):
         compare(pictures[0], tmp_path / "gone.jpg", model=model)

@@ -29,10 +29,8 @@ def model(tiny_model, studio_folder):
     model = load(tiny_model)
     catalogue = Catalogue.read(studio_folder)
     part = np.full(len(catalogue), "calibration", dtype=object)
-    decisions = fit_model_decisions(
-        model.encoder, model.comparisons, catalogue, part, view=model.view, width=model.width
-    )
-    vars(calibrated := replace(model))["decisions"] = decisions
+    fitted = fit_model_decisions(model.encoder, model.comparisons, catalogue, part, view=model.view, width=model.width)
+    vars(calibrated := replace(model))["decisions"] = fitted.decisions
     return calibrated
 
 

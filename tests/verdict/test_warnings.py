@@ -3,13 +3,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from morelli.model.known_range import KnownRange
 from morelli.pictures.border import Border
 from morelli.pictures.observe import observe
 from morelli.pictures.open import Decoded
 from morelli.pictures.view import View
 from morelli.studio.studio import Studio
-from morelli.verdict.known_range import KnownRange
-from morelli.verdict.warnings import pair_warnings, picture_warnings, range_warning, warnings_of
+from morelli.verdict.warnings import pair_warnings, picture_warnings, range_warnings, warnings_of
 
 VIEW = View("whole", 224)
 
@@ -33,21 +33,22 @@ def test_nothing_is_said_of_two_good_pictures(observations):
         ({"blockiness": 6.0, "quality": 95}, "a.jpg was heavily compressed (its blocks show)"),
         (
             {"border": Border(kind="plain", widths=(0.1, 0, 0.052, 0))},
-            "a.jpg has a frame or border (top 10 %, bottom 5 % of its height); crop it",
+            "a.jpg has a frame or border (top 0.10, bottom 0.05 of its height); crop it",
         ),
         (
             {"border": Border(kind="moulded", widths=(0.05, 0.1, 0.05, 0.1))},
-            "(top 5 %, bottom 5 % of its height; left 10 %, right 10 % of its width)",
+            "(top 0.05, bottom 0.05 of its height; left 0.10, right 0.10 of its width)",
         ),
         (
             {"border": Border(kind="plain", widths=(0.2, 0.2, 0.2, 0.2))},
-            "a.jpg has a wall or a wide margin around the painting, which fills about 36 % of it",
+            "a.jpg has a wall or a wide margin around the painting, which fills about 0.36 of it",
         ),
     ],
 )
 def test_each_thing_is_said_in_its_words(observations, changes, words):
     (found,) = picture_warnings("a.jpg", replace(observations[0], **changes), view=VIEW)
     assert words in found
+    assert "%" not in found  # nothing but a probability is a percentage
 
 
 def test_a_narrow_border_is_not_worth_a_word(observations):
@@ -72,6 +73,11 @@ def test_of_a_flat_picture_only_that_is_said():
 
 def test_what_is_beyond_the_known_range_is_said():
     known = KnownRange(limit=0.2, pictures=4000)
-    assert range_warning("a.jpg", 0.2, known) == []
-    (found,) = range_warning("a.jpg", 0.19, known)
-    assert found == "a.jpg is outside the range of the training data: less like it than 99.5 % of 4,000 pictures"
+    names, words = (
+        ["a.jpg", "b.jpg"],
+        "is outside the range of the training data: less like it than all but 1 in 200 of 4,000",
+    )
+    assert range_warnings(names, np.array([False, False]), known) == []
+    assert range_warnings(names, np.array([True, True]), None) == []
+    assert range_warnings(names, np.array([False, True]), known) == [f"b.jpg {words} pictures by other artists"]
+    assert len(range_warnings(["a.jpg", "a.jpg"], np.array([True, True]), known)) == 1  # one picture, twice

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -13,12 +14,21 @@ from morelli.errors import ModelError
 from morelli.model.comparison import Comparison
 from morelli.model.embed import embed_files
 from morelli.model.encoder import Encoder
+from morelli.model.known_range import KnownRange, known_range_of
 from morelli.pictures.view import View
 from morelli.protocol.decision import Decision
 from morelli.protocol.fit_decision import Score, fit_decision
 from morelli.protocol.retrieval import Block
 
 Labels = npt.NDArray[np.object_]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fitted:
+    """What calibration artists taught. decisions: by the name of the score. known_range: of what the model knows, where it has one."""
+
+    decisions: dict[str, Decision]
+    known_range: KnownRange | None
 
 
 def artist_names(catalogue: Catalogue) -> Labels:
@@ -95,8 +105,9 @@ def fit_model_decisions(
     workers: int = 2,
     progress: Callable[[int, int], None] | None = None,
     remark: Callable[[str], None] | None = None,
-) -> dict[str, Decision]:
-    """Embed the pictures of `calibration` artists and fit what reads every score on their pairs; see `fit_decisions`.
+) -> Fitted:
+    """Embed the pictures of `calibration` artists and fit what reads every score on their pairs, and the known range; see
+    `fit_decisions` and `known_range_of`.
 
     part (n,): as `Split.assign` returns it.
     """
@@ -104,7 +115,10 @@ def fit_model_decisions(
     embeddings, place, _ = embed_rows(
         catalogue, rows, encoder=encoder, view=view, width=width, workers=workers, progress=progress, remark=remark
     )
-    return fit_decisions(embeddings, place, comparisons, catalogue, part, seed=seed)
+    return Fitted(
+        decisions=fit_decisions(embeddings, place, comparisons, catalogue, part, seed=seed),
+        known_range=known_range_of(comparisons, embeddings),
+    )
 
 
 def fit_decisions(

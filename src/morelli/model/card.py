@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from math import exp
 
 from morelli.model.description import ModelDescription, Origin
+from morelli.model.known_range import OUTSIDE, KnownRange
 from morelli.protocol.decision import Decision
 from morelli.protocol.operating_point import RATES, Refused
 
@@ -42,9 +43,17 @@ def write_card(description: ModelDescription, decisions: Mapping[str, Decision],
         "",
         "- It is no test of authenticity: forgeries, copies and workshops were not studied.",
         "- Pictures of another kind than the training data (other periods, photographs of walls, details) are outside what was measured.",
+        *(_range(description.known_range) if description.known_range else []),
         "- Artists of one tradition resemble each other: read the style-matched figures, not the random ones.",
     ]
     return "\n".join(lines) + "\n"
+
+
+def _range(known: KnownRange) -> list[str]:
+    return [
+        f"- A picture that is less like the cohort than all but 1 in {round(1 / OUTSIDE)} of {known.pictures:,} pictures by artists "
+        "whom it was not trained on is said to be outside of the range of the training data; it is answered all the same."
+    ]
 
 
 _SCORES = {"alone": "Two pictures alone", "cohort": "Two pictures with the cohort"}

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from morelli.model.known_range import KnownRange
 from morelli.systems.system import Cohort, ViewTable
 
 SCHEMA = 2
@@ -30,7 +31,8 @@ class ModelDescription(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     digest: SHA-256 (hex) of `model.json` itself, written with zeros in the digest's place; empty before it is written.
     system: the system file it was trained from, whole. embedding: values of an embedding. similarity: how two embeddings are compared.
     precision: that the encoder was made for; a processor without bfloat16 runs it in float32.
-    origins: of pretrained weights in it. cohort: how a similarity is normalised, where the model has one.
+    origins: of pretrained weights in it. cohort: how a similarity is normalised, where the model has one. known_range: of what it knows,
+    by the likeness of pictures to that cohort; None where it was not fitted, as in models of before there was one.
     files: name -> SHA-256 (hex) of every other file of the folder. training: figures of the training data and the run, in words.
     licence: of the weights. versions: of what made it.
     """
@@ -45,6 +47,7 @@ class ModelDescription(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     precision: Literal["float32", "bfloat16"] = "float32"
     origins: tuple[Origin, ...] = ()
     cohort: Cohort | None = None
+    known_range: KnownRange | None = None
     files: dict[str, str]
     training: dict[str, str]
     licence: str

@@ -18,6 +18,7 @@ from morelli.model.compiled_cache import CompiledCache
 from morelli.model.embed import Embedded, embed_files
 from morelli.model.encoder import Encoder, load_openvino
 from morelli.model.folder import BACK_END, DECISION, ENCODER, HEAD, TRAINED_ON, ModelFolder, open_model_folder
+from morelli.model.known_range import KnownRange, outside_range
 from morelli.model.network import Precision
 from morelli.model.seen import TrainedOn
 from morelli.model.similarity import check_kind
@@ -94,6 +95,15 @@ class Model:
     def trained_on(self) -> TrainedOn:
         """Hashes of the artists and pictures that it was trained on."""
         return TrainedOn.from_json(self.folder.read(TRAINED_ON), source=str(self.folder.path / TRAINED_ON))
+
+    @property
+    def known_range(self) -> KnownRange | None:
+        """How far from its cohort the pictures are that it knows; None where that was not fitted."""
+        return self.folder.description.known_range
+
+    def outside_range(self, embeddings: Embeddings) -> npt.NDArray[np.bool_]:
+        """Tell which pictures (n,), by embeddings (n, d), are outside of what it knows; none where it has no range."""
+        return outside_range(self.comparisons, embeddings, self.known_range)
 
     def encode(self, files: Sequence[Path | str]) -> Embeddings:
         """Embed picture files -> (n, d) float32, in their order. Raises PictureError for the first bad one."""

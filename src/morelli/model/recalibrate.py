@@ -17,6 +17,7 @@ from morelli.errors import ModelError
 from morelli.model.calibrate import Labels, artist_names, block_scorer, embed_rows, fit_decisions, scorer
 from morelli.model.card import write_card
 from morelli.model.folder import CARD, DECISION, TRAINED_ON, ModelFolder, write_model_folder
+from morelli.model.known_range import known_range_of
 from morelli.model.model import Model
 from morelli.model.seen import digest_file
 from morelli.protocol.calibration_artists import CalibrationArtists
@@ -111,7 +112,8 @@ def look(
 
 
 def recalibrate(model: Model, catalogue: Catalogue, prospect: Prospect, *, out: Path, seed: int = 0) -> ModelFolder:
-    """Fit threshold, calibrations, operating points and sets of every score anew, and write a model folder that is otherwise the same.
+    """Fit threshold, calibrations, operating points and sets of every score anew, and the known range where there are pictures enough,
+    and write a model folder that is otherwise the same.
 
     It says what it was calibrated on and which model it was; the artists are kept as hashes, so that it is not judged on them. Raises
     ModelError where `out` is taken.
@@ -121,8 +123,11 @@ def recalibrate(model: Model, catalogue: Catalogue, prospect: Prospect, *, out: 
     )
     counts = count_told(prospect.told)
     before = model.folder.description
+    # A museum of few pictures does not say anew what the model knows: that stays as it was.
+    known = known_range_of(model.comparisons, prospect.embeddings) or before.known_range
     description = msgspec.structs.replace(
         before,
+        known_range=known,
         training=before.training
         | {
             "calibrated again on": f"{catalogue.root.name}: {prospect.artists.in_words()}",

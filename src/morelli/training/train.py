@@ -61,7 +61,7 @@ def train(
         encoder = half_weights(trained.encoder)
         difference = check_half(trained.encoder, encoder, pictures[:, 0] if view.n == 1 else pictures)
         facts["weights"] = f"kept in 16 bits, which changes embeddings by {difference:.1g} of their size"
-    decisions = fit_model_decisions(
+    fitted = fit_model_decisions(
         load_openvino(encoder, name="the export", precision=trained.precision),
         comparisons(system, trained),
         catalogue,
@@ -90,6 +90,7 @@ def train(
         precision=trained.precision,
         origins=trained.origins,
         cohort=system.cohort,
+        known_range=fitted.known_range,
         files={},
         training=facts,
         licence="that of the training pictures; see the catalogue",
@@ -108,10 +109,10 @@ def train(
         ENCODER: encoder,
         HEAD: trained.head,
         BACK_END: trained.back_end,
-        DECISION: json.dumps({name: one.to_dict() for name, one in decisions.items()}, indent=1).encode(),
+        DECISION: json.dumps({name: one.to_dict() for name, one in fitted.decisions.items()}, indent=1).encode(),
         HISTORY: history_csv(trained.history).encode() if trained.history else None,
         TRAINED_ON: seen.to_json().encode(),
-        CARD: write_card(description, decisions).encode(),
+        CARD: write_card(description, fitted.decisions).encode(),
     }
     there = {name: data for name, data in files.items() if data is not None}
     return write_model_folder(out, description, there, replace=replace)

@@ -18,7 +18,7 @@ from morelli.protocol.calibration_artists import CalibrationArtists
 from morelli.protocol.operating_point import LEAST_ARTISTS, OperatingPoint
 from morelli.protocol.point_names import BALANCED, parse_point
 from morelli.verdict.verdict import Verdict
-from morelli.verdict.warnings import warnings_of
+from morelli.verdict.warnings import range_warnings, warnings_of
 
 HYPOTHESES = {
     "style-matched": ("one artist painted both", "two artists of the same style painted one each"),
@@ -51,7 +51,11 @@ def compare(
     similarity = model.similarity(embeddings[:1], embeddings[1:]).astype(np.float64)
     if not np.isfinite(similarity).all():
         raise PictureError(f"{first} and {second}: the similarity is no number; the model cannot read these pictures")
-    warnings = warnings_of(Path(first).name, one_seen, Path(second).name, other_seen, view=model.view)
+    names = Path(first).name, Path(second).name
+    warnings = (
+        *warnings_of(names[0], one_seen, names[1], other_seen, view=model.view),
+        *range_warnings(names, model.outside_range(embeddings), model.known_range),
+    )
     return read_similarity(
         float(similarity[0]),
         calibration=decision.calibration(kind),

@@ -4,10 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+import numpy.typing as npt
+
+from morelli.model.known_range import KnownRange
 from morelli.pictures.observe import Observation
 from morelli.pictures.same import shows_the_same
 from morelli.pictures.view import View
-from morelli.verdict.warnings import GREY_BESIDE_COLOUR, Kind, differ_in_colour, findings, picture_warnings
+from morelli.verdict.warnings import (
+    GREY_BESIDE_COLOUR,
+    Kind,
+    beyond,
+    differ_in_colour,
+    findings,
+    picture_warnings,
+    range_warnings,
+)
 
 _MANY: dict[Kind, str] = {
     "small": "smaller than the {size} px a side that the model looks at, so that detail is missing",
@@ -39,6 +51,20 @@ def set_warnings(
     ]
     counted = [_counted(words, files, of=len(references)) for words, files in those.items() if files]
     return [*picture_warnings(name, asked, view=view), *counted]
+
+
+def set_range_warnings(
+    name: str, references: Sequence[str], outside: npt.NDArray[np.bool_], known: KnownRange | None
+) -> list[str]:
+    """Return what is to be said of pictures outside of what the model knows.
+
+    name: of the picture's file; references: the n names of theirs; outside (1 + n,): which of them all are, the picture first.
+    """
+    if known is None:
+        return []
+    files = [file for file, out in zip(references, outside[1:].tolist(), strict=True) if out]
+    counted = [_counted(beyond(known), files, of=len(references))] if files else []
+    return [*range_warnings([name], outside[:1], known), *counted]
 
 
 def _counted(words: str, files: Sequence[str], *, of: int) -> str:

@@ -20,7 +20,7 @@ from morelli.protocol.decision import pick_point
 from morelli.protocol.point_names import BALANCED
 from morelli.protocol.set_similarity import centre
 from morelli.verdict.compare import read_similarity
-from morelli.verdict.set_warnings import set_warnings
+from morelli.verdict.set_warnings import set_range_warnings, set_warnings
 from morelli.verdict.verdict import Verdict
 
 HYPOTHESES = {
@@ -81,7 +81,11 @@ def compare_set(
         raise PictureError(f"{picture}: its similarity is no number; the model cannot read these pictures")
     among = _mean_among(compared, rows) if size > 1 else 0.0
     seen = [(file.name, one) for file, one in kept]
-    warnings = set_warnings(Path(picture).name, asked_seen, seen, view=model.view)
+    name = Path(picture).name
+    warnings = [
+        *set_warnings(name, asked_seen, seen, view=model.view),
+        *set_range_warnings(name, [file for file, _ in seen], model.outside_range(embeddings), model.known_range),
+    ]
     verdict = read_similarity(
         float(centre(to.mean(keepdims=True), np.array([among]), size=size)[0]),
         calibration=calibration,

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal
 
+import numpy as np
+import numpy.typing as npt
+
+from morelli.model.known_range import OUTSIDE, KnownRange
 from morelli.pictures.observe import Observation
 from morelli.pictures.same import shows_the_same
 from morelli.pictures.view import View
-from morelli.verdict.known_range import OUTSIDE, KnownRange
 
 Kind = Literal["small", "flat", "wall", "border", "compressed", "quartered"]
 GREY_BESIDE_COLOUR = "a model may take that for two hands"
@@ -43,7 +47,7 @@ def findings(seen: Observation, *, view: View) -> dict[Kind, str]:
     border = seen.border
     if border is not None and border.is_wall:
         found["wall"] = (
-            f"has a wall or a wide margin around the painting, which fills about {_percent(border.filled)} of it; crop it"
+            f"has a wall or a wide margin around the painting, which fills about {border.filled:.2f} of it; crop it"
         )
     elif border is not None and border.filled < _NARROW:
         found["border"] = f"has a frame or border ({_widths(border.widths)}); crop it to the painting"
@@ -69,27 +73,30 @@ def differ_in_colour(one: Observation, other: Observation) -> bool:
     return one.colourless != other.colourless and not (one.flat or other.flat)
 
 
-def range_warning(name: str, likeness: float, known: KnownRange) -> list[str]:
-    """Return what is to be said where a picture is beyond what the model knows. likeness: by `nearest_likeness`."""
-    if likeness >= known.limit:
+def range_warnings(names: Sequence[str], outside: npt.NDArray[np.bool_], known: KnownRange | None) -> list[str]:
+    """Return what is to be said of pictures outside of what the model knows. names: of their files; outside (n,): which are."""
+    if known is None:
         return []
-    share = f"{1 - OUTSIDE:.1%}".replace("%", " %")
-    return [
-        f"{name} is outside the range of the training data: less like it than {share} of {known.pictures:,} pictures"
-    ]
+    return list(
+        dict.fromkeys(f"{name} is {beyond(known)}" for name, out in zip(names, outside.tolist(), strict=True) if out)
+    )
 
 
-def _percent(share: float) -> str:
-    return f"{100 * share:.0f} %"
+def beyond(known: KnownRange) -> str:
+    """Say what it is to be outside of what a model knows."""
+    return (
+        f"outside the range of the training data: less like it than all but 1 in {round(1 / OUTSIDE)} of {known.pictures:,} pictures "
+        "by other artists"
+    )
 
 
 def _widths(widths: tuple[float, float, float, float]) -> str:
     """Name the sides and their widths.
 
     >>> _widths((0.1, 0, 0.052, 0))
-    'top 10 %, bottom 5 % of its height'
+    'top 0.10, bottom 0.05 of its height'
     """
     top, right, bottom, left = widths
     named = (((("top", top), ("bottom", bottom)), "height"), ((("left", left), ("right", right)), "width"))
-    found = [(", ".join(f"{side} {_percent(share)}" for side, share in sides if share > 0), of) for sides, of in named]
+    found = [(", ".join(f"{side} {share:.2f}" for side, share in sides if share > 0), of) for sides, of in named]
     return "; ".join(f"{text} of its {of}" for text, of in found if text)

@@ -1,8 +1,10 @@
 import numpy as np
 import pytest
 
+from morelli.model import known_range
+from morelli.model.comparison import CohortComparison, MetricComparison
+from morelli.model.known_range import fit_known_range, known_range_of, nearest_likeness, outside_range
 from morelli.model.similarity import pair_similarity
-from morelli.verdict.known_range import fit_known_range, nearest_likeness
 
 
 @pytest.mark.parametrize("kind", ["cosine", "negative-mean-squared-difference"])
@@ -37,3 +39,21 @@ def test_too_few_pictures_are_refused(rng):
         fit_known_range(np.zeros(999))
     with pytest.raises(ValueError, match="no finite number"):
         fit_known_range(np.full(1000, np.nan))
+
+
+def test_a_models_range_is_that_of_its_cohort_and_one_without_has_none(rng):
+    centre = rng.normal(size=8)
+    known, cohort = ((centre + rng.normal(0, 0.4, (n, 8))).astype(np.float32) for n in (1000, 50))
+    bare = {"alone": MetricComparison("cosine")}
+    scores = {"cohort": CohortComparison("cosine", cohort, 8, 0.5)} | bare
+    fitted = known_range_of(scores, known)
+    assert fitted == fit_known_range(nearest_likeness(known, cohort, kind="cosine"))
+    assert known_range_of(scores, known[:999]) is None
+    assert known_range_of(bare, known) is None
+    assert known_range_of({"cohort": CohortComparison("cosine", cohort[:9], 8, 0.5)}, known) is None
+
+    asked = np.stack([centre, -centre]).astype(np.float32)
+    assert outside_range(scores, asked, fitted).tolist() == [False, True]
+    assert not outside_range(scores, asked, None).any()
+    assert not outside_range(bare, asked, fitted).any()
+    assert outside_range(scores, known, fitted).sum() == known_range.OUTSIDE * 1000

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 
+from morelli.model.comparison import CohortComparison, Comparison
 from morelli.model.similarity import Kind, block_similarity
 
 Embeddings = npt.NDArray[np.float32]
-OUTSIDE = 0.005  # share of known pictures that are less like the cohort than the limit
+OUTSIDE = 1 / 200  # share of known pictures that are less like the cohort than the limit
 NEIGHBOURS = 10
 _FEWEST = 1000  # pictures: the limit rests on five of them
 _CHUNK = 1024
 
 
-@dataclass(frozen=True, kw_only=True)
-class KnownRange:
-    """The range of what a model knows. limit: the likeness that all but 0.5 % of so many known pictures reach."""
+class KnownRange(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The range of what a model knows. limit: the likeness to its cohort that all but 1 in 200 of so many known pictures reach."""
 
     limit: float
     pictures: int
@@ -49,3 +50,29 @@ def fit_known_range(likeness: npt.NDArray[np.floating]) -> KnownRange:
     if not np.isfinite(likeness).all():
         raise ValueError("the likeness of some pictures is no finite number")
     return KnownRange(limit=float(np.quantile(likeness, OUTSIDE)), pictures=len(likeness))
+
+
+def known_range_of(comparisons: Mapping[str, Comparison], embeddings: Embeddings) -> KnownRange | None:
+    """Return the range of a model with these scores, from embeddings (n, d) of artists whom it was not trained on.
+
+    None where it has no cohort of training pictures to hold a picture against, or where these pictures are fewer than 1,000.
+    """
+    cohort = _cohort(comparisons)
+    if cohort is None or len(embeddings) < _FEWEST:
+        return None
+    return fit_known_range(nearest_likeness(embeddings, cohort.cohort, kind=cohort.kind))
+
+
+def outside_range(
+    comparisons: Mapping[str, Comparison], embeddings: Embeddings, known: KnownRange | None
+) -> npt.NDArray[np.bool_]:
+    """Tell which pictures (n,), by embeddings (n, d), are outside of what a model knows; none where it has no range."""
+    cohort = _cohort(comparisons)
+    if cohort is None or known is None:
+        return np.zeros(len(embeddings), dtype=bool)
+    return nearest_likeness(embeddings, cohort.cohort, kind=cohort.kind) < known.limit
+
+
+def _cohort(comparisons: Mapping[str, Comparison]) -> CohortComparison | None:
+    found = [one for one in comparisons.values() if isinstance(one, CohortComparison)]
+    return found[0] if found and len(found[0].cohort) >= NEIGHBOURS else None
