@@ -42,4 +42,53 @@ def test_what_has_no_value_has_no_interval() -> None:
     )
     np.testing.assert_equal(interval(0.5, np.array([0.4, 0.6]), n_artists=1, scale="share"), nothing)
     np.testing.assert_equal(interval(0.5, np.zeros(0), n_artists=9, scale="share"), nothing)
-    assert interval(1.0, np.ones(50), n_artists=9, scale="share") == (1.0, 1.0)
+
+
+def test_a_perfect_share_has_the_exact_limit_of_artists_without_an_exception() -> None:
+    """Clopper and Pearson's, of scipy."""
+    reach = stats.binomtest(9, 9).proportion_ci(method="exact").low
+    assert interval(1.0, np.ones(50), n_artists=9, scale="share") == pytest.approx((reach, 1.0))
+    assert interval(0.0, np.zeros(50), n_artists=9, scale="share") == pytest.approx((0.0, 1 - reach))
+    assert interval(0.0, np.zeros(50), n_artists=9, scale="cost") == (0.0, 0.0)
+
+
+def test_a_share_near_one_does_not_reach_to_the_other_end(rng: np.random.Generator) -> None:
+    """Log-odds alone reach below 0.1 here; the score interval (Wilson), by hand, ends far above."""
+    resampled = np.clip(0.986 + rng.normal(0, 0.13, 1000), 0.6, 1)
+    error = stats.t.ppf(0.975, 9) * resampled.std(ddof=1)
+    alone = special.expit(special.logit(0.986) - error / (0.986 * 0.014))
+    low, high = interval(0.986, resampled, n_artists=10, scale="share")
+    assert alone < 0.1
+    n = 0.986 * 0.014 / resampled.std(ddof=1) ** 2  # as many independent artists have this standard error
+    z = stats.t.ppf(0.975, 9)
+    centre, half = 0.986 + z**2 / (2 * n), z * np.sqrt(0.986 * 0.014 / n + z**2 / (4 * n**2))
+    assert low == pytest.approx((centre - half) / (1 + z**2 / n), abs=2e-3)
+    assert low > 0.3
+    assert 0.986 < high <= 1
+    mirrored = interval(1 - 0.986, 1 - resampled, n_artists=10, scale="share")
+    assert mirrored == pytest.approx((1 - high, 1 - low), abs=1e-12)
+
+
+def test_the_lower_limit_of_what_noise_raises_is_moved_by_its_bias(rng: np.random.Generator) -> None:
+    """A calibration error of nothing but noise: the interval must hold nothing."""
+    resampled = rng.normal(0.045, 0.01, 500)
+    reach = stats.t.ppf(0.975, 49) * resampled.std(ddof=1)
+    low, high = interval(0.1, resampled + 0.07, n_artists=50, scale="folded")
+    assert (low, high) == pytest.approx((0.1 - 2 * (resampled.mean() + 0.07 - 0.1) - reach, 0.1 + reach), abs=1e-4)
+    assert interval(0.03, resampled, n_artists=50, scale="folded")[0] == 0
+    assert interval(0.99, resampled + 0.9, n_artists=50, scale="folded")[1] == 1
+    assert interval(0.06, resampled, n_artists=50, scale="excess") == pytest.approx(
+        (0.06 - reach, 0.06 + reach), abs=1e-4
+    )
+    assert interval(0.01, resampled, n_artists=50, scale="excess")[0] == 0
+
+
+def test_a_share_that_less_than_an_artist_spoils_may_be_spoilt_by_one_who_was_not_drawn() -> None:
+    resampled = np.array([0.998, 0.999, 1.0] * 50)
+    plain = interval(0.999, resampled, n_artists=50, scale="share")
+    low, high = interval(0.999, resampled, n_artists=50, scale="nearly-sure")
+    assert plain[0] > 0.98
+    assert (low, high) == pytest.approx((0.999 - (1 - 0.025 ** (1 / 50)), plain[1]))
+    assert interval(0.9, resampled - 0.099, n_artists=50, scale="nearly-sure") == interval(
+        0.9, resampled - 0.099, n_artists=50, scale="share"
+    )

@@ -15,7 +15,12 @@ from morelli.protocol.intervals import Scale, interval
 from morelli.protocol.pair_figures import DECIDED, PairFigures
 
 RESAMPLES = 1000
-_COSTS = ("cllr", "calibration_loss")
+SCALES: dict[str, Scale] = {  # of the figures that are no plain shares
+    "cllr": "cost",
+    "calibration_loss": "excess",
+    "ece": "folded",
+    "triplet_accuracy_of_four": "nearly-sure",
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,7 +51,7 @@ class Counted:
             value, resampled = self.column(name)
             if np.isnan(value):
                 continue
-            scale: Scale = "cost" if name in _COSTS else "share"
+            scale = SCALES.get(name, "share")
             low, high = interval(value, resampled, n_artists=len(self.artists), scale=scale)
             found[name] = Estimate(
                 value=value, low=low, high=high, n_pairs=self.n_pairs[name], n_artists=len(self.artists)

@@ -49,7 +49,7 @@ def count_rates(
         value = float(np.clip(values[0], 0.0, 1.0))
         if np.isnan(value) or name in never:
             continue
-        low, high = _limits(value, np.clip(values[1:], 0.0, 1.0), n)
+        low, high = interval(value, np.clip(values[1:], 0.0, 1.0), n_artists=n, scale="share")
         estimates[name] = Estimate(value=value, low=low, high=high, n_pairs=counted[name], n_artists=n)
     return estimates
 
@@ -60,20 +60,6 @@ def _masses(pairs: AllPairs, positive: slice, negative: slice, weights: FloatArr
     own = np.bincount(pairs.artist[positive], weights=pairs.positive_weight[positive], minlength=n)
     between = np.bincount(code[negative], weights=pairs.negative_weight[negative], minlength=n * n).reshape(n, n)
     return np.stack([weights @ own, ((weights @ between) * weights).sum(axis=1)])
-
-
-def _limits(value: float, resampled: FloatArray, n_artists: int) -> tuple[float, float]:
-    """Return the interval; of a rate that is 0 or 1, what so many artists without an exception still allow.
-
-    No resample shows an error where there is none. The exact limit for n independent artists is 1 - 0.025^(1/n).
-    """
-    low, high = interval(value, resampled, n_artists=n_artists, scale="share")
-    reach = float(1 - 0.025 ** (1 / n_artists))
-    if len(resampled) and value <= 0:
-        return 0.0, max(reach, high)
-    if len(resampled) and value >= 1:
-        return min(1 - reach, low), 1.0
-    return low, high
 
 
 def count_artists(pairs: AllPairs, *, upper: float | None, lower: float | None) -> tuple[int, int]:
