@@ -5,8 +5,9 @@ based on extrapolation: when to stop extrapolating?", Science & Justice 56. A th
 where deciding by it costs less than ignoring the evidence, even after one more misleading pair on either side; the
 bounds are where that ends.
 
-It counts pairs as if they were independent, which pairs of a few dozen artists are not: the bounds are wider than the
-artists support. What cuts ratios here is therefore `llr_bound`, which counts artists; these are reported beside it.
+It counts pairs as if they were independent, which pairs of a few dozen artists are not: alone the bounds are wider than
+the artists support. `fit_calibration` therefore cuts its curve to both: to these bounds, of pairs of artists left out,
+and to `llr_bound`, which counts artists. An evaluation reports the bounds of its own pairs beside the ratios given.
 """
 
 from __future__ import annotations
