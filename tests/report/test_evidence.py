@@ -14,12 +14,15 @@ def test_it_counts_what_misleads(make_evaluation) -> None:
     evaluation = make_evaluation(groups=("unseen",))
     one = evaluation.of("unseen", "random")
     found = evidence_of(one)
-    wrong = [np.mean(one.llr[one.pairs.same] < 0), np.mean(one.llr[~one.pairs.same] > 0)]
-    assert [found.misleading_same, found.misleading_different] == pytest.approx(wrong)
+    same = one.llr[one.pairs.same]
+    wrong = sum(value < 0 for value in same.tolist())
+    assert found.misleading_same == (wrong, len(same))
+    assert found.misleading_different == (np.sum(one.llr[~one.pairs.same] > 0), len(one.llr) - len(same))
     assert found.given == pytest.approx((one.llr.min() / math.log(10), one.llr.max() / math.log(10)))
     assert found.supported == pytest.approx((-2.5 / math.log(10), 2.25 / math.log(10)))
     rows = evidence_rows(evidence(evaluation))
     assert [len(row) for row in rows] == [3, 3, 3, 3]
+    assert rows[2][1] == f"{wrong / len(same):.3f} ({wrong} of {len(same)})"
     assert rows[1][1] == "−1.09 to +0.98"
     text = markdown(evaluation)
     assert "## Evidence" in text

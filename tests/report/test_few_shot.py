@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 from morelli.report.few_shot import few_shot_groups, few_shot_rows
 from morelli.report.markdown import few_shot_table, markdown
+from morelli.report.page import page
 from morelli.report.terminal import evaluation_text
 
 
@@ -30,3 +32,12 @@ def test_tables_show_it_beside_guessing(make_evaluation) -> None:
     text = evaluation_text(evaluation)
     assert "4-way 1-shot, unseen: 0.150 [0.100, 0.225] (guessing: 0.25)" in text
     assert "seen: 0.150" not in text.replace("unseen: 0.150", "")
+
+
+def test_a_share_of_all_artists_has_its_count_for_it_has_no_interval(make_evaluation) -> None:
+    evaluation = make_evaluation()
+    one = evaluation.few_shot[0]
+    whole = replace(one, accuracy=replace(one.accuracy, low=math.nan, high=math.nan, n_pairs=1, n_artists=4))
+    evaluation = replace(evaluation, few_shot=[whole])
+    assert "(1 painting by 4 artists)" in few_shot_table(evaluation)
+    assert "(1 painting by 4 artists)" in page(evaluation, [])

@@ -66,7 +66,7 @@ def draw_lines() -> str:
         Line(label="train", x=x, y=1 / x, colour=INK),
         Line(label="validation", x=x, y=np.array([1, NAN, 0.5, 0.4, NAN]), colour=UNSEEN),
     ]
-    return lines_panel(lines, name="e", title="Loss", x_label="epoch", y_label="loss", scale="log", best=(4.0, 0.4))
+    return lines_panel(lines, name="e", title="Loss", x_label="epoch", y_label="loss", scale="log", rings=[(4.0, 0.4)])
 
 
 ALL = (draw_estimates, draw_roc, draw_histogram, draw_reliability, draw_lines, draw_tippett)

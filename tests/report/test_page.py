@@ -194,3 +194,23 @@ def test_templates_hold_no_address() -> None:
 
     for file in Path(module.TEMPLATES).iterdir():
         assert "http:" not in file.read_text(encoding="utf-8").replace("http-equiv", "")
+
+
+def test_hollow_marks_are_explained_where_there_are_any(make_evaluation) -> None:
+    assert "Hollow: style-matched" in page(make_evaluation(), [])
+    assert "Hollow" not in page(make_evaluation(negatives=("random",)), [])
+
+
+def test_a_ring_is_explained_where_there_is_one(make_evaluation) -> None:
+    evaluation = make_evaluation()
+    assert "A ring marks" not in page(evaluation, [])
+    chosen = [*evaluation.history[:-1], {**evaluation.history[-1], "chosen": 1.0}]
+    assert "A ring marks the epoch whose weights were kept." in page(replace(evaluation, history=chosen), [])
+
+
+def test_one_painting_is_one(make_evaluation) -> None:
+    one = replace(galleries_of(make_evaluation())[0], n_queries=1, recall=((1, cell(next(iter(
+        make_evaluation().retrieval[0].recall.values())))),))  # fmt: skip
+    text = page(make_evaluation(), [one])
+    assert "over 1 painting." in text
+    assert "1 paintings" not in text

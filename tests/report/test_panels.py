@@ -56,10 +56,18 @@ def test_learning_curves_of_whatever_the_history_holds() -> None:
     assert [panel.caption for panel in learning_panels(only_nan)] == ["Learning rate"]
 
 
-def test_the_best_epoch_is_the_lowest_where_lower_is_better() -> None:
+def test_every_curve_has_its_ring_at_the_epoch_whose_weights_were_kept() -> None:
+    """Each figure has its own best epoch; the weights are of one."""
+    figures = [(0.3, 0.71), (0.1263, 0.72), (0.2037, 0.7813), (0.21, 0.79)]
     history = [
-        {"epoch": float(n), "validation_eer": eer, "validation_auc": 1 - eer} for n, eer in enumerate([0.3, 0.125, 0.2])
+        {"epoch": float(n), "validation_eer": eer, "validation_auc": auc} for n, (eer, auc) in enumerate(figures, 1)
     ]
+    before = learning_panels(history)  # of before it was kept which epoch that is
+    assert not any(value in panel.svg for panel in before for value in ("0.126", "0.204", "0.781"))
+    history[2]["chosen"] = 1.0
     eer, auc = learning_panels(history)
-    assert "0.125" in eer.svg
-    assert "0.875" in auc.svg
+    assert "0.204" in eer.svg
+    assert "0.126" not in eer.svg
+    assert "0.781" in auc.svg
+    history[1]["chosen"] = 1.0  # a network or a stage of several
+    assert "0.126" in learning_panels(history)[0].svg

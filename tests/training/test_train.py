@@ -14,6 +14,7 @@ from tests.conftest import TINY
 from morelli.catalogue.catalogue import Catalogue
 from morelli.errors import ModelError, TrainingError
 from morelli.model.calibrate import artist_names
+from morelli.model.evaluate import read_history
 from morelli.model.folder import open_model_folder
 from morelli.model.model import load
 from morelli.protocol.split import make_split
@@ -45,6 +46,11 @@ def test_what_a_model_says_of_itself_is_what_was_done(tiny_model, catalogue, par
     assert said.training["artists"] == f"{counts['train'][0]} trained, {counts['validation'][0]} validation"
     assert said.training["paintings"] == f"{counts['train'][1]} trained, {counts['validation'][1]} validation"
     assert re.fullmatch(r"2 of 2, the best: [12]", said.training["epochs"])
+    history = read_history(load(tiny_model))
+    chosen = [int(row["epoch"]) for row in history if row.get("chosen") == 1.0]
+    assert said.training["epochs"].endswith(f"the best: {chosen[0]}")
+    assert len(chosen) == 1
+    assert max(row["validation_auc"] for row in history) == history[chosen[0] - 1]["validation_auc"]
     assert said.training["seed"] == "0"
     assert set(said.versions) == {"morelli", "python", "torch"}
     for name, digest in said.files.items():

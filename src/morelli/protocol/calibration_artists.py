@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from morelli.protocol import fields
+from morelli.protocol.number_words import counted
 from morelli.protocol.pairs import Labels
 
 _MOST_STYLES = 10_000
@@ -61,5 +62,6 @@ class CalibrationArtists:
         """
         shown = [f"{name} {count}" for name, count in list(self.styles.items())[:most]]
         if (rest := len(self.styles) - len(shown)) > 0:
-            shown.append(f"{rest} more style{'s' if rest > 1 else ''}")
-        return f"{self.paintings:,} paintings by {self.artists:,} artists" + (f" ({', '.join(shown)})" if shown else "")
+            shown.append(counted(rest, "more style"))
+        whose = f"{counted(self.paintings, 'painting')} by {counted(self.artists, 'artist')}"
+        return whose + (f" ({', '.join(shown)})" if shown else "")

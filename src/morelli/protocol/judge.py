@@ -16,6 +16,7 @@ from morelli.protocol.few_shot import evaluate_few_shot
 from morelli.protocol.fit_decision import Score, available_negatives
 from morelli.protocol.judge_points import judge_points
 from morelli.protocol.judge_sets import judge_sets
+from morelli.protocol.number_words import counted
 from morelli.protocol.pairs import NEGATIVES, PER_ARTIST, Labels, Negatives
 from morelli.protocol.retrieval import Block, block_from_pairs, find_neighbours
 
@@ -158,7 +159,7 @@ def judge(
 
 def _count_facts(artist: Labels, part: Labels, *, seed: int, resamples: int, per_artist: int) -> dict[str, str]:
     counted = {
-        f"{group} paintings": f"{int((part == name).sum()):,} by {len(set(artist[part == name].tolist())):,} artists"
+        f"{group} paintings": f"{int((part == name).sum()):,} by {counted(len(set(artist[part == name].tolist())), 'artist')}"
         for group, name in GROUP_PARTS.items()
         if (part == name).any()
     }

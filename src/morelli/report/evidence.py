@@ -15,15 +15,16 @@ from morelli.report.tables import sets_in_order, shown
 class Evidence:
     """Of one set of pairs, ratios as base-10 logarithms, each (lowest, highest).
 
-    misleading_same: share of same-artist pairs with a ratio below 1; misleading_different: of different-artist pairs above 1.
+    misleading_same: how many same-artist pairs have a ratio below 1, and how many pairs there are; misleading_different: how many
+    different-artist pairs have one above 1, and how many there are.
     """
 
     group: str
     negatives: str
     given: tuple[float, float]
     supported: tuple[float, float]
-    misleading_same: float
-    misleading_different: float
+    misleading_same: tuple[int, int]
+    misleading_different: tuple[int, int]
 
 
 def evidence_of(one: PairEvaluation) -> Evidence | None:
@@ -37,8 +38,8 @@ def evidence_of(one: PairEvaluation) -> Evidence | None:
         negatives=one.negatives,
         given=(float(log10.min()), float(log10.max())),
         supported=(one.supported[0] / math.log(10), one.supported[1] / math.log(10)),
-        misleading_same=float(np.mean(log10[same] < 0)),
-        misleading_different=float(np.mean(log10[~same] > 0)),
+        misleading_same=(int(np.sum(log10[same] < 0)), int(same.sum())),
+        misleading_different=(int(np.sum(log10[~same] > 0)), int((~same).sum())),
     )
 
 
@@ -53,9 +54,18 @@ def evidence_rows(found: list[Evidence]) -> list[list[str]]:
     return [
         ["Ratios given, log10", *(_range(one.given) for one in found)],
         ["Ratios these pairs support, log10", *(_range(one.supported) for one in found)],
-        ["Misleading, same-artist pairs", *(shown(one.misleading_same) for one in found)],
-        ["Misleading, different-artist pairs", *(shown(one.misleading_different) for one in found)],
+        ["Misleading, same-artist pairs", *(_counted(*one.misleading_same) for one in found)],
+        ["Misleading, different-artist pairs", *(_counted(*one.misleading_different) for one in found)],
     ]
+
+
+def _counted(some: int, of: int) -> str:
+    """Return a share with what it counts.
+
+    >>> _counted(125, 1250)
+    '0.100 (125 of 1,250)'
+    """
+    return f"{shown(some / of)} ({some:,} of {of:,})"
 
 
 def _range(limits: tuple[float, float]) -> str:

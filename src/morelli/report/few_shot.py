@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from morelli.protocol.estimate import Estimate
 from morelli.protocol.evaluation import Evaluation
+from morelli.protocol.number_words import counted
+from morelli.report.tables import shown_interval
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -15,6 +17,19 @@ class FewShotRow:
     label: str
     guessing: float
     accuracy: tuple[Estimate | None, ...]
+
+
+def interval_or_count(accuracy: Estimate) -> str:
+    """Return what stands beside an accuracy: its interval, or where there is none (all artists take part, so that none can be
+    drawn anew) what was counted.
+
+    >>> interval_or_count(Estimate(value=0.4, low=float("nan"), high=float("nan"), n_pairs=120, n_artists=5))
+    '(120 paintings by 5 artists)'
+    """
+    return (
+        shown_interval(accuracy)
+        or f"({counted(accuracy.n_pairs, 'painting')} by {counted(accuracy.n_artists, 'artist')})"
+    )
 
 
 def few_shot_groups(evaluation: Evaluation) -> list[str]:
@@ -28,7 +43,7 @@ def few_shot_rows(evaluation: Evaluation) -> list[FewShotRow]:
     groups = few_shot_groups(evaluation)
     return [
         FewShotRow(
-            label=f"{ways} artists, {shots} painting{'s' if shots > 1 else ''} of each",
+            label=f"{counted(ways, 'artist')}, {counted(shots, 'painting')} of each",
             guessing=1 / ways,
             accuracy=tuple(found.get((ways, shots, group)) for group in groups),
         )

@@ -250,9 +250,9 @@ def lines_panel(
     x_label: str,
     y_label: str,
     scale: Literal["linear", "log"] = "linear",
-    best: tuple[float, float] | None = None,
+    rings: Sequence[tuple[float, float]] = (),
 ) -> str:
-    """Return curves over a shared x (learning curves of one system or of several). `best`: a point to ring and name."""
+    """Return curves over a shared x (learning curves of one system or of several). `rings`: points to ring and name."""
     with drawing_style():
         figure, axes = panel()
         for line in lines:
@@ -260,10 +260,10 @@ def lines_panel(
             dots = "o" if np.count_nonzero(known) <= 25 else ""
             style: dict[str, Any] = {"color": line.colour.light, "linewidth": 1.6, "linestyle": line.dash}
             axes.plot(line.x[known], line.y[known], marker=dots, markersize=3.2, label=label_text(line.label), **style)
-        if best is not None:
-            axes.plot([best[0]], [best[1]], "o", color=INK.light, markerfacecolor="none", markersize=9)
+        for ring in rings:
+            axes.plot([ring[0]], [ring[1]], "o", color=INK.light, markerfacecolor="none", markersize=9)
             where: dict[str, Any] = {"xytext": (0, 8), "textcoords": "offset points", "ha": "center"}
-            axes.annotate(f"{best[1]:.3f}", best, fontsize=SMALL, **where)
+            axes.annotate(f"{ring[1]:.3f}", ring, fontsize=SMALL, **where)
             axes.margins(y=0.18)
         axes.set_yscale(scale)
         if scale == "log":

@@ -11,7 +11,7 @@ from morelli.protocol.evaluation import Evaluation
 from morelli.protocol.operating_point import RATES
 from morelli.report.answer import answer
 from morelli.report.evidence import evidence, evidence_rows
-from morelli.report.few_shot import few_shot_groups, few_shot_rows
+from morelli.report.few_shot import few_shot_groups, few_shot_rows, interval_or_count
 from morelli.report.names import EVIDENCE_NOTE, FEW_SHOT_NOTE, POINTS_NOTE, SETS_NOTE, TERMS, in_order, named
 from morelli.report.points import point_groups, point_rows, shown_rate
 from morelli.report.published import beside_published, notes
@@ -129,7 +129,10 @@ def few_shot_table(evaluation: Evaluation) -> str:
     rows = [
         [
             row.label,
-            *(shown(float("nan")) if one is None else shown_estimate(one) for one in row.accuracy),
+            *(
+                shown(float("nan")) if one is None else f"{shown(one.value)} {interval_or_count(one)}"
+                for one in row.accuracy
+            ),
             shown(row.guessing),
         ]
         for row in few_shot_rows(evaluation)

@@ -10,10 +10,11 @@ from pathlib import Path
 
 from morelli.protocol.estimate import Estimate
 from morelli.protocol.evaluation import Evaluation
+from morelli.protocol.number_words import counted
 from morelli.protocol.operating_point import RATES
 from morelli.report.answer import answer
 from morelli.report.evidence import evidence, evidence_rows
-from morelli.report.few_shot import few_shot_groups, few_shot_rows
+from morelli.report.few_shot import few_shot_groups, few_shot_rows, interval_or_count
 from morelli.report.figures import FEW_PAIRS
 from morelli.report.markdown import artists
 from morelli.report.names import EVIDENCE_NOTE, FEW_SHOT_NOTE, POINTS_NOTE, SETS_NOTE, TERMS, Term, in_order, named
@@ -23,6 +24,7 @@ from morelli.report.panels import (
     Panel,
     glance_panels,
     histogram_panels,
+    is_chosen,
     learning_panels,
     reliability_panels,
     roc_panels,
@@ -33,6 +35,7 @@ from morelli.report.published import beside_published, notes
 from morelli.report.sets import FIGURES, set_rows
 from morelli.report.tables import as_published, sets_in_order, shown, shown_interval, shown_score
 
+RING = "A ring marks the epoch whose weights were kept."
 TEMPLATES = Path(__file__).parent / "templates"
 
 
@@ -124,6 +127,8 @@ def page(evaluation: Evaluation, galleries: Sequence[Gallery]) -> str:
             (row, RATES[row.rate], shown_rate(row.promised), [shown_rate(one) for one in row.measured])
             for row in point_rows(evaluation)
         ],
+        hollow="style-matched" in {negatives for _, negatives in sets_in_order(evaluation)},
+        counted=counted,
         evidence=evidence(evaluation),
         evidence_rows=evidence_rows(evidence(evaluation)),
         evidence_note=EVIDENCE_NOTE,
@@ -133,7 +138,7 @@ def page(evaluation: Evaluation, galleries: Sequence[Gallery]) -> str:
         few_shot_groups=few_shot_groups(evaluation),
         few_shot_note=FEW_SHOT_NOTE,
         few_shot=[
-            (row.label, [None if one is None else cell(one) for one in row.accuracy], shown(row.guessing))
+            (row.label, [None if one is None else few_shot_cell(one) for one in row.accuracy], shown(row.guessing))
             for row in few_shot_rows(evaluation)
         ],
         terms=[*TERMS, *figure_terms(evaluation)],
@@ -165,6 +170,11 @@ def unbroken(text: str) -> str:
 def cell(estimate: Estimate) -> Cell:
     """Return a figure as the table shows it."""
     return Cell(value=shown(estimate.value), interval=shown_interval(estimate))
+
+
+def few_shot_cell(estimate: Estimate) -> Cell:
+    """Return an accuracy as the table of few shots shows it: with its interval, or else with what was counted."""
+    return Cell(value=shown(estimate.value), interval=interval_or_count(estimate))
 
 
 def table_sections(evaluation: Evaluation) -> list[TableSection]:
@@ -234,7 +244,8 @@ def figure_sections(evaluation: Evaluation) -> list[FigureSection]:
         FigureSection(
             anchor="learning",
             heading="Learning curves",
-            explanation="The course of the training, epoch by epoch. A ring marks the best epoch.",
+            explanation="The course of the training, epoch by epoch."
+            + (f" {RING}" if any(is_chosen(epoch) for epoch in evaluation.history) else ""),
             panels=tuple(learning_panels(evaluation.history)),
         ),
     ]

@@ -146,6 +146,7 @@ def learning_panels(history: Sequence[Mapping[str, float]]) -> list[Panel]:
     if np.isnan(epochs).all():
         epochs = np.arange(1, len(history) + 1, dtype=np.float64)
     held = [key for key in dict.fromkeys(key for epoch in history for key in epoch) if _is_known(column(history, key))]
+    chosen = [at for at, epoch in enumerate(history) if is_chosen(epoch)]
     panels = []
     losses = [key for key in held if key.endswith("loss")]
     if losses:
@@ -156,7 +157,6 @@ def learning_panels(history: Sequence[Mapping[str, float]]) -> list[Panel]:
         figure = key.removeprefix("validation_")
         known = named(figure)
         y = column(history, key)
-        at = int(np.nanargmax(y) if known.better == "higher" else np.nanargmin(y))
         caption = f"{known.label} on validation artists"
         svg = lines_panel(
             [Line(label=known.label, x=epochs, y=y, colour=UNSEEN)],
@@ -164,7 +164,7 @@ def learning_panels(history: Sequence[Mapping[str, float]]) -> list[Panel]:
             title=caption,
             x_label="epoch",
             y_label=known.label,
-            best=(float(epochs[at]), float(y[at])),
+            rings=[(float(epochs[at]), float(y[at])) for at in chosen if np.isfinite(y[at])],
         )
         panels.append(Panel(caption=caption, svg=svg))
     if "active_share" in held:
@@ -184,6 +184,11 @@ def learning_panels(history: Sequence[Mapping[str, float]]) -> list[Panel]:
         )
         panels.append(Panel(caption="Learning rate", svg=svg))
     return panels
+
+
+def is_chosen(epoch: Mapping[str, float]) -> bool:
+    """Tell whether an epoch's weights are the model's; no epoch is marked in histories of before this was kept."""
+    return epoch.get("chosen") == 1.0
 
 
 def column(history: Sequence[Mapping[str, float]], key: str) -> Floats:

@@ -25,7 +25,7 @@ from morelli.training.criteria import ArtistCriterion, Criterion, PairCriterion,
 from morelli.training.export import check_export, check_head, export_encoder, export_head
 from morelli.training.pair_net import PairNetwork, SiameseNetwork
 from morelli.training.pair_sampling import AllPairsSampler, PictureSampler
-from morelli.training.phases import join_histories, phase, phase_facts, train_on
+from morelli.training.phases import join_histories, mark_chosen, phase, phase_facts, train_on
 from morelli.training.pixels import Pixels, cache_pixels, channel_statistics
 from morelli.training.run import Parts, Rows, Run, Trained, choose_device, run_identity
 from morelli.training.sampling import Sampler, rows_by_artist
@@ -139,5 +139,5 @@ def train_end_to_end(system: System, catalogue: Catalogue, part: Parts, *, run: 
             "device": trainer.device.type,
             "pictures skipped": str(len(pixels.skipped)),
         },
-        history=join_histories([progress.history for progress in done], "network"),
+        history=join_histories([mark_chosen(progress) for progress in done], "network"),
     )

@@ -26,7 +26,7 @@ from morelli.training.feature_trainer import FeatureTrainer, InMemory
 from morelli.training.frozen import OverViews, build_frozen, extract_features
 from morelli.training.pair_net import PairNetwork, Standardise, fold
 from morelli.training.pair_sampling import TripleSampler
-from morelli.training.phases import phase_facts, train_on
+from morelli.training.phases import mark_chosen, phase_facts, train_on
 from morelli.training.run import Parts, Rows, Run, Trained, choose_device, run_identity
 from morelli.training.sampling import rows_by_artist
 from morelli.training.validation import Validation, draw_validation
@@ -149,7 +149,7 @@ def train_feature_pairs(system: System, catalogue: Catalogue, part: Parts, *, ru
             "pictures skipped": str(extraction.skipped),
             **quarters_fact(view, extraction.quartered, int(usable.sum())),
         },
-        history=net.progress.history,
+        history=mark_chosen(net.progress),
     )
 
 

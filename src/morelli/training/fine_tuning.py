@@ -32,7 +32,7 @@ from morelli.training.feature_trainer import FeatureTrainer, InMemory, chunks
 from morelli.training.frozen import build_frozen
 from morelli.training.maps import MapOf, Maps, cache_maps
 from morelli.training.pair_sampling import PictureSampler
-from morelli.training.phases import join_histories, phase, phase_facts, train_on
+from morelli.training.phases import join_histories, mark_chosen, phase, phase_facts, train_on
 from morelli.training.run import Parts, Rows, Run, Trained, choose_device, run_identity
 from morelli.training.sampling import rows_by_artist
 from morelli.training.validation import Validation, draw_validation
@@ -164,7 +164,7 @@ def train_fine_tuned(system: System, catalogue: Catalogue, part: Parts, *, run: 
             "pictures skipped": str(len(maps.skipped)),
         },
         history=join_histories(
-            [*(_as_classifier(progress.history) for progress in done), net.progress.history], "stage"
+            [*(_as_classifier(mark_chosen(progress)) for progress in done), mark_chosen(net.progress)], "stage"
         ),
     )
 

@@ -46,6 +46,14 @@ def phase(run: Run, name: str, *, left: int, before: Sequence[Progress], seed: i
     return replace(run, folder=run.folder / name, budget=budget, seed=run.seed if seed is None else seed)
 
 
+def mark_chosen(progress: Progress) -> list[dict[str, float]]:
+    """Return a phase's history with 1 as `chosen` in the epoch whose weights were kept."""
+    return [
+        {**row, "chosen": 1.0} if number == progress.best_epoch else dict(row)
+        for number, row in enumerate(progress.history, 1)
+    ]
+
+
 def join_histories(histories: Sequence[Sequence[Mapping[str, float]]], column: str) -> list[dict[str, float]]:
     """Return one history of several phases: epochs count on, `column` says which phase. That of one phase alone is as it was.
 
