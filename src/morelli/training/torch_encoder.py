@@ -61,7 +61,7 @@ class TorchEncoder:
         lower = torch.autocast(torch.device(self.device).type, torch.bfloat16, enabled=self.precision == "bfloat16")
         with torch.inference_mode(), lower:
             for start in range(0, len(pictures), self.batch):
-                part = torch.from_numpy(np.ascontiguousarray(pictures[start : start + self.batch])).to(self.device)
+                part = torch.from_numpy(np.array(pictures[start : start + self.batch])).to(self.device)
                 out[start : start + self.batch] = network(part).float().cpu().numpy()
         if not np.isfinite(out).all():
             raise ModelError("the network's output is not finite; its weights are damaged")
