@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -10,11 +13,38 @@ from sybil import Sybil
 from sybil.parsers.markdown import PythonCodeBlockParser, SkipParser
 
 
+@cache
+def _made_up() -> TemporaryDirectory[str]:
+    """A folder with `paintings` by made-up painters and a very small `model` that was trained on some of them for a moment."""
+    import morelli
+    from morelli.studio.families import FAMILIES
+    from morelli.studio.studio import Studio, write_studio
+    from morelli.systems.read import read_system
+    from morelli.training.run import Run
+    from morelli.training.train import train
+
+    folder = TemporaryDirectory()
+    place = Path(folder.name)
+    catalogue = write_studio(place / "paintings", Studio(seed=5, painters=24, families=FAMILIES[:2]), 9, size=64)
+    blocks = "network.blocks=[{convolutions=1,channels=4},{convolutions=1,channels=8}]"
+    changes = ("view.size=32", "network.embedding=8", blocks, "schedule.epochs=2", "schedule.steps=[1]")
+    run = Run(folder=place / "training", cache=place / "cache", device="cpu")
+    system = read_system("demo-cnn", changes=changes)
+    train(system, catalogue, morelli.split(catalogue).assign(catalogue), out=place / "model", run=run)
+    return folder
+
+
+def make_up_model(model: str, *, paintings: str) -> None:
+    """Put a model folder and a folder of paintings there: what a page begins with that is not about training."""
+    made = Path(_made_up().name)
+    shutil.copytree(made / "model", model)
+    shutil.copytree(made / "paintings", paintings)
+
+
 def _setup(namespace: dict[str, Any]) -> None:
     namespace["monkeypatch"] = patch = pytest.MonkeyPatch()
-    import tempfile
-
-    namespace["folder"] = folder = tempfile.TemporaryDirectory()
+    namespace["folder"] = folder = TemporaryDirectory()
+    namespace["make_up_model"] = make_up_model
     patch.chdir(folder.name)
 
 
@@ -25,7 +55,7 @@ def _teardown(namespace: dict[str, Any]) -> None:
 
 pytest_collect_file = Sybil(
     parsers=[PythonCodeBlockParser(doctest_optionflags=0), SkipParser()],
-    patterns=["README.md", "CONTRIBUTING.md", "docs/*.md"],
+    patterns=["README.md", "CONTRIBUTING.md", "docs/*.md", "docs/api/*.md"],
     path=str(Path(__file__).parent),
     setup=_setup,
     teardown=_teardown,
