@@ -15,8 +15,8 @@ from sybil.parsers.markdown import PythonCodeBlockParser, SkipParser
 
 @cache
 def _made_up() -> TemporaryDirectory[str]:
-    """A folder with `paintings` by made-up painters and a very small `model` that was trained on some of them for a moment."""
-    import morelli
+    """A folder with `paintings` by made-up painters, their `split.json`, and a very small `model` that was trained on them for a moment."""
+    from morelli.protocol.split import make_split
     from morelli.studio.families import FAMILIES
     from morelli.studio.studio import Studio, write_studio
     from morelli.systems.read import read_system
@@ -30,15 +30,18 @@ def _made_up() -> TemporaryDirectory[str]:
     changes = ("view.size=32", "network.embedding=8", blocks, "schedule.epochs=2", "schedule.steps=[1]")
     run = Run(folder=place / "training", cache=place / "cache", device="cpu")
     system = read_system("demo-cnn", changes=changes)
-    train(system, catalogue, morelli.split(catalogue).assign(catalogue), out=place / "model", run=run)
+    split = make_split(catalogue, shares=(0.4, 0.2, 0.2, 0.2))
+    (place / "split.json").write_text(split.to_json(), encoding="utf-8")
+    train(system, catalogue, split.assign(catalogue), out=place / "model", run=run)
     return folder
 
 
 def make_up_model(model: str, *, paintings: str) -> None:
-    """Put a model folder and a folder of paintings there: what a page begins with that is not about training."""
+    """Put a model folder, a folder of paintings and `split.json` there: what a page begins with that is not about training."""
     made = Path(_made_up().name)
     shutil.copytree(made / "model", model)
     shutil.copytree(made / "paintings", paintings)
+    shutil.copy(made / "split.json", "split.json")
 
 
 def _setup(namespace: dict[str, Any]) -> None:
