@@ -45,15 +45,15 @@ def make_up_model(model: str, *, paintings: str) -> None:
 
 
 def _setup(namespace: dict[str, Any]) -> None:
-    namespace["monkeypatch"] = patch = pytest.MonkeyPatch()
-    namespace["folder"] = folder = TemporaryDirectory()
+    namespace["_monkeypatch"] = patch = pytest.MonkeyPatch()
+    namespace["_folder"] = folder = TemporaryDirectory()
     namespace["make_up_model"] = make_up_model
     patch.chdir(folder.name)
 
 
 def _teardown(namespace: dict[str, Any]) -> None:
-    namespace["monkeypatch"].undo()
-    namespace["folder"].cleanup()
+    namespace["_monkeypatch"].undo()
+    namespace["_folder"].cleanup()
 
 
 pytest_collect_file = Sybil(

@@ -36,7 +36,7 @@ def interval(value: float, resampled: FloatArray, *, n_artists: int, scale: Scal
     if scale == "difference":
         return value - reach, value + reach
     if scale == "cost":
-        factor = float(np.exp(reach / value))
+        factor = float(np.exp(min(reach / value, 700.0)))  # as below: zero and beyond all measure
         return value / factor, value * factor
     odds = value / (1 - value)
     # More than 700 on the logarithmic scale is 0 or 1 to every digit.
