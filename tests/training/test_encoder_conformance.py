@@ -26,10 +26,12 @@ from morelli.training.frozen import OverViews  # noqa: E402
 from morelli.training.torch_encoder import TorchEncoder  # noqa: E402
 from morelli.training.tower import TowerNetwork  # noqa: E402
 
-# Root mean square of the difference, as a share of the embeddings' own: what is promised of each precision.
-TOLERANCE: dict[Precision, float] = {"float32": 1e-4, "bfloat16": 0.1}
-# The same between two batches of one encoder: kernels may differ by the batch, what they compute may not.
-BETWEEN_BATCHES: dict[Precision, float] = {"float32": 1e-5, "bfloat16": 0.03}
+# Root mean square of the difference, as a share of the embeddings' own. bfloat16 rounds to 8 bits, by 2**-8 = 0.004 at most, and these
+# networks are so shallow that it stays about that (0.003 to 0.006 seen, by either runtime): 0.02 is five roundings. Deeper networks gather
+# more of it, 0.05 the whole of a trained Lite0 and 0.1 one of random weights; what that does to verdicts is no unit test's to say.
+TOLERANCE: dict[Precision, float] = {"float32": 1e-5, "bfloat16": 0.02}
+# The same between two batches of one encoder: kernels may add in another order (up to 4e-7 seen in float32, nothing in bfloat16).
+BETWEEN_BATCHES: dict[Precision, float] = {"float32": 5e-6, "bfloat16": 0.01}
 N = 11
 
 
@@ -85,9 +87,13 @@ def corners() -> Subject:
 
 
 def lite0(file) -> Subject:
+    """Lite0 up to its second stage, where every kind of its layers has come: the whole of it takes long to export."""
+    torch.manual_seed(5)
     network = Lite0()
     load_lite0_weights(network, read_weights(file, backbone="lite0")[0])
-    pooled = PooledBackbone(network, name="lite0", layers=["stage1", "stage3"], statistics=["mean", "deviation"])
+    del network.network.blocks[2:]
+    network.network.conv_head, network.network.bn2 = torch.nn.Identity(), torch.nn.Identity()
+    pooled = PooledBackbone(network, name="lite0", layers=["stage0", "stage1"], statistics=["mean", "deviation"])
     return Subject(settled(pooled, 64), size=64, views=1, width=pooled.width)
 
 
