@@ -1,9 +1,9 @@
 """Open mutated picture files of every format that is read, in a watched process of its own. Imported by nothing.
 
-    python benchmarks/fuzz_pictures.py [--first 0] [--count 50000] [--keep FOLDER] [--log FILE]
+    python benchmarks/fuzz_pictures.py [--first 0] [--count 250000] [--keep FOLDER] [--log FILE]
 
-Case k is the same in every run: which file, which change, which reader follow from k alone. Each is opened from disk twice
-by `open_image` and by a view. Exit 1 where one of them:
+Case k is the same in every run: which file, which change, which reader follow from k alone; the five formats take turns. Each is
+opened from disk twice by `open_image` and by a view. Exit 1 where one of them:
 
 - ends the process, or takes it more than 5 seconds of processor time, or makes it larger than 1 GB;
 - raises anything but PictureError, or an error that does not name the file;
@@ -11,7 +11,7 @@ by `open_image` and by a view. Exit 1 where one of them:
 - gives other pixels than the whole file's where the file was cut off or, a PNG, changed under its checksums;
 - writes to standard error.
 
---keep writes the files that did; --log appends a line every thousand cases.
+--keep writes the files that did. --log appends a line every thousand cases; the same words with the same log go on after its last.
 """
 
 from __future__ import annotations
@@ -19,21 +19,22 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
-import random
 import select
 import subprocess
 import sys
 import tempfile
 import time
-from collections import Counter
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
 import psutil
 
-from fuzz_cases import case, corpus
+from fuzz_cases import case, form_of
 
 SECONDS, WALL, MOST = 5.0, 60.0, 1_000_000_000
+READINGS = 4  # of a file, for a case
+FINE = ("pixels", "error")
 
 
 # --- the process that opens them ---
@@ -157,10 +158,60 @@ class Watched:
         self.process.wait()
 
 
+@dataclass
+class Tally:
+    """What was found so far; `next` is the case to go on with."""
+
+    first: int
+    next: int
+    by_form: dict[str, dict[str, int]]
+    findings: list[str]
+    slowest: float = 0.0
+    largest: int = 0
+
+    def add(self, number: int, answer: dict[str, object], *, keep: Path | None) -> None:
+        """Count the answer to a case; print what is a finding and keep its file."""
+        kind, seconds, size = str(answer["kind"]), float(answer["seconds"]) / READINGS, int(answer["largest"])  # type: ignore[arg-type]
+        if kind in FINE and (seconds > SECONDS or size > MOST):
+            kind = "slow" if seconds > SECONDS else "large"
+        counted = self.by_form.setdefault(form_of(number), {})
+        counted[kind] = counted.get(kind, 0) + 1
+        self.slowest, self.largest, self.next = max(self.slowest, seconds), max(self.largest, size), number + 1
+        if kind in FINE:
+            return
+        one = case(number)
+        how = f"{one.form}, {one.change}, at_least={one.at_least}"
+        self.findings.append(f"case {number}: {kind}: {how}: {answer['what']} ({size / 1e6:.0f} MB, {seconds:.1f} s)")
+        print(self.findings[-1], flush=True)
+        if keep:
+            keep.mkdir(parents=True, exist_ok=True)
+            (keep / one.name).write_bytes(one.data)
+
+    def table(self) -> str:
+        """Return the counts by format, and the extremes."""
+        lines = ["| format | files | opened | refused | findings |", "|---|---|---|---|---|"]
+        for form, counted in sorted(self.by_form.items()):
+            whole, opened, refused = sum(counted.values()), counted.get("pixels", 0), counted.get("error", 0)
+            lines.append(f"| {form} | {whole:,} | {opened:,} | {refused:,} | {whole - opened - refused} |")
+        files = sum(sum(counted.values()) for counted in self.by_form.values())
+        lines.append(
+            f"\n{files:,} files from case {self.first}: {len(self.findings)} findings; slowest {self.slowest:.2f} s of processor, "
+            f"largest process {self.largest / 1e6:.0f} MB"
+        )
+        return "\n".join(lines)
+
+
+def begin(first: int, log: Path | None) -> Tally:
+    """Return what a log has of a run that began at `first`; an empty tally where it has nothing."""
+    lines = log.read_text().splitlines() if log and log.exists() else []
+    tallies = [Tally(**json.loads(line)) for line in lines]
+    return next((found for found in reversed(tallies) if found.first == first), Tally(first, first, {}, []))
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--first", type=int, default=0)
-    parser.add_argument("--count", type=int, default=50_000)
+    parser.add_argument("--count", type=int, default=250_000)
     parser.add_argument("--keep", type=Path)
     parser.add_argument("--log", type=Path)
     parser.add_argument("--work", type=Path, help=argparse.SUPPRESS)
@@ -168,43 +219,17 @@ def main() -> None:
     if options.work:
         work(options.work)
         return
-    kinds: Counter[str] = Counter()
-    by_form: dict[str, Counter[str]] = {}
-    findings, slowest, largest = [], 0.0, 0
+    tally = begin(options.first, options.log)
     with tempfile.TemporaryDirectory() as temporary:
         watched = Watched(Path(temporary))
-        for number in range(options.first, options.first + options.count):
-            answer = watched.ask(number)
-            one = case(number) if answer["kind"] not in ("error", "pixels") or number % 1000 == 999 else None
-            kind, seconds, size = str(answer["kind"]), float(answer["seconds"]) / 4, int(answer["largest"])  # type: ignore[arg-type]
-            if kind in ("error", "pixels") and (seconds > SECONDS or size > MOST):
-                kind, one = ("slow" if seconds > SECONDS else "large"), case(number)
-            kinds[kind] += 1
-            slowest, largest = max(slowest, seconds), max(largest, size)
-            form = random.Random(f"morelli {number}").choice(corpus())[0]
-            by_form.setdefault(form, Counter())[kind] += 1
-            if kind not in ("error", "pixels"):
-                assert one is not None
-                how = f"{one.form}, {one.change}, at_least={one.at_least}"
-                finding = f"case {number}: {kind}: {how}: {answer['what']} ({size / 1e6:.0f} MB, {seconds:.1f} s)"
-                findings.append(finding)
-                print(finding, flush=True)
-                if options.keep:
-                    options.keep.mkdir(parents=True, exist_ok=True)
-                    (options.keep / one.name).write_bytes(one.data)
-            if options.log and number % 1000 == 999:
+        for number in range(tally.next, options.first + options.count):
+            tally.add(number, watched.ask(number), keep=options.keep)
+            if options.log and tally.next % 1000 == 0:
                 with options.log.open("a") as log:
-                    log.write(f"{number + 1} {dict(kinds)} slowest {slowest:.2f} s largest {largest / 1e6:.0f} MB\n")
+                    log.write(json.dumps(asdict(tally)) + "\n")
         watched.close()
-    print("\n| format | files | opened | refused | findings |\n|---|---|---|---|---|")
-    for form, counted in sorted(by_form.items()):
-        others = sum(counted.values()) - counted["pixels"] - counted["error"]
-        print(f"| {form} | {sum(counted.values())} | {counted['pixels']} | {counted['error']} | {others} |")
-    print(
-        f"\n{options.count} files from case {options.first}: {kinds['pixels']} opened, {kinds['error']} refused, {len(findings)} findings; "
-        f"slowest {slowest:.2f} s of processor, largest process {largest / 1e6:.0f} MB"
-    )
-    sys.exit(1 if findings else 0)
+    print(f"\n{tally.table()}")
+    sys.exit(1 if tally.findings else 0)
 
 
 if __name__ == "__main__":

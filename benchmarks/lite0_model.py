@@ -67,7 +67,7 @@ def lite0_model(folder: Path, weights: Path) -> ModelFolder:
     files = {
         ENCODER: onnx,
         DECISION: json.dumps({name: one.to_dict() for name, one in fitted.decisions.items()}).encode(),
-        TRAINED_ON: TrainedOn.of(artists=[], pictures=[]).to_json().encode(),
+        TRAINED_ON: TrainedOn.of(artists={}, pictures={}).to_json().encode(),
     }
     return write_model_folder(folder, description, files, replace=True)
 

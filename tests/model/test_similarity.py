@@ -7,6 +7,7 @@ from morelli.errors import ModelError
 from morelli.model.similarity import (
     block_similarity,
     check_kind,
+    lengths,
     operator_similarity,
     pair_similarity,
     rows_similarity,
@@ -82,3 +83,16 @@ def test_torch_can_differentiate_it(rng, kind):
     wanted = pair_similarity(a.detach().numpy(), b.detach().numpy(), kind=kind)
     np.testing.assert_allclose(operator_similarity(a, b, kind=kind).detach().numpy(), wanted, atol=1e-6)
     assert torch.autograd.gradcheck(lambda x, y: operator_similarity(x, y, kind=kind), (a, b))
+
+
+def test_known_lengths_change_nothing(rng):
+    x = rng.normal(size=(30, 5)).astype(np.float32)
+    x[3], x[4] = 0, np.nan
+    first, second = rng.integers(0, 30, size=(2, 400))
+    plain = rows_similarity(x, first, second, kind="cosine")
+    np.testing.assert_allclose(rows_similarity(x, first, second, kind="cosine", norms=lengths(x)), plain, atol=1e-6)
+    assert np.isnan(plain[(first == 4) | (second == 4)]).all()
+    assert (plain[((first == 3) | (second == 3)) & (first != 4) & (second != 4)] == 0).all()
+    x[5] = 1e30
+    with np.errstate(over="ignore"):
+        assert np.isnan(rows_similarity(x, np.array([5]), np.array([6]), kind="cosine", norms=lengths(x))).all()

@@ -33,6 +33,11 @@ def test_shares_stay_shares(value: float, rng: np.random.Generator) -> None:
     assert 0 <= low <= value <= high <= 1
 
 
+def test_a_cost_of_almost_nothing_has_limits_without_end_and_no_overflow(rng: np.random.Generator) -> None:
+    low, high = interval(1e-12, np.abs(rng.normal(0, 0.01, 100)), n_artists=10, scale="cost")
+    assert 0 <= low < 1e-12 < 1 < high
+
+
 def test_what_has_no_value_has_no_interval() -> None:
     nothing = (np.nan, np.nan)
     np.testing.assert_equal(interval(np.nan, np.ones(5), n_artists=5, scale="share"), nothing)

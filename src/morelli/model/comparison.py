@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from morelli.errors import ModelError
 from morelli.model.compiled_cache import CompiledCache
-from morelli.model.similarity import Kind, block_similarity, rows_similarity
+from morelli.model.similarity import Kind, block_similarity, lengths, rows_similarity
 
 Embeddings = npt.NDArray[np.float32]
 Rows = npt.NDArray[np.integer]
@@ -47,16 +47,17 @@ class MetricComparison:
 
     def over(self, embeddings: Embeddings) -> Compared:
         """Return the similarities of embeddings (m, d)."""
-        return _ByMetric(embeddings, self.kind)
+        return _ByMetric(embeddings, self.kind, _lengths(embeddings, self.kind))
 
 
 @dataclass(frozen=True, eq=False)
 class _ByMetric:
     embeddings: Embeddings
     kind: Kind
+    norms: Similarities | None
 
     def rows(self, first: Rows, second: Rows) -> Similarities:
-        return rows_similarity(self.embeddings, first, second, kind=self.kind)
+        return rows_similarity(self.embeddings, first, second, kind=self.kind, norms=self.norms)
 
     def block(self, queries: Rows, gallery: Rows) -> Similarities:
         return block_similarity(self.embeddings[queries], self.embeddings[gallery], kind=self.kind)
@@ -81,7 +82,7 @@ class CohortComparison:
 
     def over(self, embeddings: Embeddings) -> Compared:
         """Return the similarities of embeddings (m, d)."""
-        return _AgainstCohort(embeddings, self.kind, self.term(embeddings))
+        return _AgainstCohort(embeddings, self.kind, _lengths(embeddings, self.kind), self.term(embeddings))
 
     def term(self, embeddings: Embeddings) -> Similarities:
         """Return what is taken off each picture's similarities (m,): weight times the mean over its nearest of the cohort."""
@@ -98,10 +99,11 @@ class CohortComparison:
 class _AgainstCohort:
     embeddings: Embeddings
     kind: Kind
+    norms: Similarities | None
     term: Similarities
 
     def rows(self, first: Rows, second: Rows) -> Similarities:
-        bare = rows_similarity(self.embeddings, first, second, kind=self.kind)
+        bare = rows_similarity(self.embeddings, first, second, kind=self.kind, norms=self.norms)
         similarity: Similarities = bare - self.term[first] - self.term[second]
         return similarity
 
@@ -109,6 +111,10 @@ class _AgainstCohort:
         bare = block_similarity(self.embeddings[queries], self.embeddings[gallery], kind=self.kind)
         similarity: Similarities = bare - self.term[queries][:, None] - self.term[gallery][None, :]
         return similarity
+
+
+def _lengths(embeddings: Embeddings, kind: Kind) -> Similarities | None:
+    return lengths(embeddings).astype(np.float32) if kind == "cosine" else None
 
 
 @dataclass(frozen=True, eq=False)

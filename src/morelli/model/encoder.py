@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import numpy as np
@@ -11,6 +11,7 @@ import numpy.typing as npt
 from morelli.errors import ModelError
 from morelli.model.compiled_cache import CompiledCache
 from morelli.model.network import Precision, compile_onnx
+from morelli.model.requests import Requests
 
 Pixels = npt.NDArray[np.uint8]
 Embeddings = npt.NDArray[np.float32]
@@ -51,6 +52,10 @@ class OpenVinoEncoder:
     embedding: int
     batch: int
     _compiled: Any
+    _requests: Requests = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_requests", Requests(self._compiled))
 
     def encode(self, pictures: Pixels) -> Embeddings:
         """Embed pictures (n, s, s, 3) uint8, or (n, views, s, s, 3), -> (n, d) float32.
@@ -64,13 +69,17 @@ class OpenVinoEncoder:
                 f"the encoder reads uint8 pictures (n, {', '.join(map(str, wanted))}), not {pictures.dtype} {pictures.shape}"
             )
         out = np.empty((len(pictures), self.embedding), dtype=np.float32)
-        request = self._compiled.create_infer_request()
         for start in range(0, len(pictures), self.batch):
             part = np.ascontiguousarray(pictures[start : start + self.batch])
-            embedded = request.infer([part])["embedding"]
-            if embedded.shape != (len(part), self.embedding):
-                raise ModelError(f"the encoder made {embedded.shape} of {len(part)} pictures, not one embedding each")
-            out[start : start + self.batch] = embedded
+            with (
+                self._requests.one() as request
+            ):  # by the batch: other callers need not wait for the whole of a long list
+                embedded = request.infer([part])["embedding"]
+                if embedded.shape != (len(part), self.embedding):
+                    raise ModelError(
+                        f"the encoder made {embedded.shape} of {len(part)} pictures, not one embedding each"
+                    )
+                out[start : start + self.batch] = embedded  # copied before the request is another's
         if not np.isfinite(out).all():
             raise ModelError(
                 "the encoder's output is not finite; the model is damaged, or its pictures are not what it reads"

@@ -48,7 +48,7 @@ def interval(value: float, resampled: FloatArray, *, n_artists: int, scale: Scal
     if scale == "cost":
         if value <= 0:
             return float(min(value, np.quantile(known, 0.025))), float(np.quantile(known, 0.975))
-        factor = float(np.exp(reach / value))
+        factor = float(np.exp(min(reach / value, 700.0)))  # e^700: zero and beyond all measure
         return value / factor, value * factor
     low, high = _share_interval(value, known, reach=reach, n_artists=n_artists)
     if scale == "nearly-sure" and n_artists * (1 - value) < 1:

@@ -6,7 +6,6 @@ import io
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -19,20 +18,10 @@ from morelli.model.comparison import load_pair_net
 from morelli.model.encoder import load_openvino
 from morelli.model.network import Precision
 from morelli.pictures.view import View
+from morelli.training.torch_encoder import FromPictures
 
 Rows = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float32]
-
-
-class _Encoder(nn.Module):
-    """A network behind the face of a model folder's encoder: uint8 pictures (n, s, s, 3), or (n, views, s, s, 3), in."""
-
-    def __init__(self, network: nn.Module) -> None:
-        super().__init__()
-        self.network = network
-
-    def forward(self, pictures: Tensor) -> Any:
-        return self.network(pictures.movedim(-1, -3).float() / 255)
 
 
 def export_encoder(network: nn.Module, *, size: int, views: int = 1) -> bytes:
@@ -40,14 +29,14 @@ def export_encoder(network: nn.Module, *, size: int, views: int = 1) -> bytes:
 
     Pictures are (n, s, s, 3), or (n, views, s, s, 3) where there are several views.
     """
-    encoder = _Encoder(network).to("cpu").to(memory_format=torch.contiguous_format).eval()
+    encoder = FromPictures(network).to("cpu").to(memory_format=torch.contiguous_format).eval()
     example = torch.zeros(2, *(() if views == 1 else (views,)), size, size, 3, dtype=torch.uint8)
     return _export(encoder, {"pictures": example}, outputs=["embedding"])
 
 
 def export_mapped_encoder(network: nn.Module, *, size: int) -> bytes:
     """Return a network of embeddings (n, d) and their maps (n, h, w, d) as `export_encoder` does, `map` beside `embedding`."""
-    encoder = _Encoder(network).to("cpu").to(memory_format=torch.contiguous_format).eval()
+    encoder = FromPictures(network).to("cpu").to(memory_format=torch.contiguous_format).eval()
     example = torch.zeros(2, size, size, 3, dtype=torch.uint8)
     return _export(encoder, {"pictures": example}, outputs=["embedding", "map"])
 
@@ -92,7 +81,7 @@ def check_export(
     """
     network.eval()
     with torch.inference_mode():
-        wanted = _Encoder(network)(torch.from_numpy(pictures)).float().numpy()
+        wanted = FromPictures(network)(torch.from_numpy(pictures)).float().numpy()
     got = load_openvino(model, name="the export").encode(pictures)
     return _difference(wanted, got, what="encoder", tolerance=tolerance)
 
