@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from functools import cache
 from pathlib import Path
@@ -11,6 +12,9 @@ from typing import Any
 import pytest
 from sybil import Sybil
 from sybil.parsers.markdown import PythonCodeBlockParser, SkipParser
+
+if "PYTEST_XDIST_WORKER" in os.environ:  # two workers on two cores: one thread each, or they wait for each other
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 
 @cache

@@ -57,7 +57,7 @@ def train_on_studio(studio_folder, tmp_path, *changes):
     return train(system, catalogue, part, out=tmp_path / "model", run=run), catalogue, part
 
 
-@pytest.mark.parametrize("blocks", ["layers", "all"])
+@pytest.mark.parametrize("blocks", ["layers", pytest.param("all", marks=pytest.mark.slow)])
 def test_it_has_two_scores_each_calibrated_and_both_are_judged(untrained_backbone, studio_folder, tmp_path, blocks):
     folder, catalogue, part = train_on_studio(studio_folder, tmp_path, f"objective.blocks={blocks}")
     model = load(folder.path)
@@ -72,6 +72,7 @@ def test_it_has_two_scores_each_calibrated_and_both_are_judged(untrained_backbon
     assert "Two pictures with the cohort" in card
 
 
+@pytest.mark.slow
 def test_a_picture_beyond_what_it_knows_is_said(untrained_backbone, studio_folder, tmp_path, monkeypatch):
     """A range from few pictures, for a test: the one least like the cohort is outside of it."""
     monkeypatch.setattr(known_range, "_FEWEST", 20)
@@ -125,6 +126,7 @@ def test_the_similarity_with_a_cohort_is_that_of_a_plain_loop(untrained_backbone
         assert got == pytest.approx([wanted, wanted], abs=1e-3)
 
 
+@pytest.mark.slow
 def test_the_same_training_twice_is_the_same_model(untrained_backbone, studio_folder, tmp_path):
     one, catalogue, _ = train_on_studio(studio_folder, tmp_path / "one")
     other, _, _ = train_on_studio(studio_folder, tmp_path / "other")
@@ -132,6 +134,7 @@ def test_the_same_training_twice_is_the_same_model(untrained_backbone, studio_fo
     np.testing.assert_array_equal(load(one.path).encode(files), load(other.path).encode(files))
 
 
+@pytest.mark.slow
 def test_several_views_are_averaged(untrained_backbone, studio_folder, tmp_path):
     folder, catalogue, _ = train_on_studio(studio_folder, tmp_path, "view.kind=tiles", "network.of_views=mean")
     model = load(folder.path)

@@ -158,12 +158,12 @@ def judge(
 
 
 def _count_facts(artist: Labels, part: Labels, *, seed: int, resamples: int, per_artist: int) -> dict[str, str]:
-    counted = {
+    sizes = {
         f"{group} paintings": f"{int((part == name).sum()):,} by {counted(len(set(artist[part == name].tolist())), 'artist')}"
         for group, name in GROUP_PARTS.items()
         if (part == name).any()
     }
-    return counted | {
+    return sizes | {
         "pairs": f"balanced, at most {per_artist} positives an artist",
         "intervals": f"95 %, {resamples:,} resamples over artists",
         "seed": str(seed),
