@@ -42,9 +42,10 @@ def read_system(name: str, *, changes: Sequence[str] = ()) -> System:
     system = check_system(table, place=name)
     if msgspec.structs.replace(system, title=base.title) == base:
         return system
-    # What was published was published of another system.
+    # What was published was published of another system, unless the changes say what was published of this one.
     title = system.title if system.title != base.title else f"{system.title}; changed: {', '.join(changes)}"
-    return msgspec.structs.replace(system, title=title, published={})
+    published = {} if system.published == base.published else system.published
+    return msgspec.structs.replace(system, title=title, published=published)
 
 
 def check_system(table: Mapping[str, Any], *, place: str) -> System:
