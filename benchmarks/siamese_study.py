@@ -21,15 +21,13 @@ import torch
 from morelli.catalogue.catalogue import Catalogue
 from morelli.cli.options import cache_folder
 from morelli.model.calibrate import artist_names
-from morelli.pictures.view import View
 from morelli.protocol.evaluate import evaluate_pairs, paired_difference
 from morelli.protocol.pair_figures import PairFigures
 from morelli.protocol.pairs import Pairs, draw_pairs
 from morelli.protocol.split import Split
-from morelli.systems.networks import Frozen
 from morelli.systems.read import read_system
 from morelli.training.feature_pairs import train_pairs
-from morelli.training.frozen import build_frozen, extract_features
+from morelli.training.frozen import training_features
 from morelli.training.pair_net import similarity_of_rows
 from morelli.training.run import Run
 from morelli.training.sampling import rows_by_artist
@@ -66,26 +64,11 @@ def main() -> None:
     words = parser.parse_args()
     catalogue = Catalogue.read(words.catalogue)
     part = Split.from_json(words.split.read_text(), source=str(words.split)).assign(catalogue)
-    system = read_system(words.system)
-    network, view = system.network, View(system.view.kind, system.view.size, system.view.grid)
-    assert isinstance(network, Frozen)
     name, _, file = words.weights.partition("=")
     run = Run(
         folder=Path(), cache=cache_folder() / "features", weights={name: Path(file)} if file else {}, device="cpu"
     )
-    backbones, origins = build_frozen(network.features, size=view.size, run=run)
-    rows = np.flatnonzero((part == "train") | (part == "validation"))
-    extraction = extract_features(
-        network,
-        backbones,
-        origins,
-        catalogue,
-        rows,
-        view=view,
-        precision=system.precision,
-        width=backbones.width,
-        run=run,
-    )
+    extraction = training_features(read_system(words.system), catalogue, part, run=run).extraction
     names, style = artist_names(catalogue), catalogue.get("style")
     usable = extraction.place >= 0
     paintings = rows_by_artist(names, np.flatnonzero((part == "train") & usable))

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from morelli.report.neighbours import neighbour_rows
-from morelli.report.page import Gallery, cell, page, style_sheet, table_sections, unbroken
+from morelli.report.page import Gallery, cell, page, style_sheet, table_sections
+from morelli.report.rendering import unbroken
 from morelli.report.tables import shown, shown_interval
 
 VOID = {"meta", "img", "br", "link", "hr", "input"}

@@ -1,5 +1,7 @@
 """Fine-tuning in stages, on small layers of our own and on Xception's real ones without weights."""
 
+import errno
+import os
 from collections import OrderedDict
 
 import numpy as np
@@ -199,6 +201,16 @@ def test_maps_are_computed_once_and_anew_where_weights_or_pictures_change(catalo
     assert bad.place[8] == -1
     assert (bad.place[rows] >= 0).sum() == 19
     assert "damaged" in bad.skipped[0][1] or "truncated" in bad.skipped[0][1]
+
+
+def test_a_full_disk_is_an_error_that_names_the_way_out(catalogue, tmp_path, monkeypatch):
+    def full(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "posix_fallocate", full, raising=False)
+    with pytest.raises(TrainingError, match=r"No space left.*MORELLI_CACHE"):
+        cache_maps(Counting(), 3, {}, catalogue, np.arange(20), view=View("whole", 32), folder=tmp_path / "cache")
+    assert list((tmp_path / "cache").iterdir()) == []
 
 
 def test_maps_are_whole_or_absent(catalogue, tmp_path):

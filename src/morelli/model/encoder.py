@@ -43,6 +43,16 @@ class Encoder(Protocol):
         ...
 
 
+def check_readable(pictures: Pixels, *, size: int, views: int) -> None:
+    """Raise ModelError unless pictures are what an encoder reads: uint8 (n, size, size, 3), or (n, views, size, size, 3)."""
+    one = (size, size, 3)
+    wanted = one if views == 1 else (views, *one)
+    if pictures.shape[1:] != wanted or pictures.ndim == 0 or pictures.dtype != np.uint8:
+        raise ModelError(
+            f"the encoder reads uint8 pictures (n, {', '.join(map(str, wanted))}), not {pictures.dtype} {pictures.shape}"
+        )
+
+
 @dataclass(frozen=True, eq=False)
 class OpenVinoEncoder:
     """An ONNX encoder compiled for this processor. size: pixels a side that it reads; batch: pictures it is given at once."""
@@ -62,12 +72,7 @@ class OpenVinoEncoder:
 
         Safe to call from several threads. Raises ModelError for a wrong shape.
         """
-        one = (self.size, self.size, 3)
-        wanted = one if self.views == 1 else (self.views, *one)
-        if pictures.shape[1:] != wanted or pictures.ndim == 0 or pictures.dtype != np.uint8:
-            raise ModelError(
-                f"the encoder reads uint8 pictures (n, {', '.join(map(str, wanted))}), not {pictures.dtype} {pictures.shape}"
-            )
+        check_readable(pictures, size=self.size, views=self.views)
         out = np.empty((len(pictures), self.embedding), dtype=np.float32)
         for start in range(0, len(pictures), self.batch):
             part = np.ascontiguousarray(pictures[start : start + self.batch])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -32,6 +31,7 @@ from morelli.report.panels import (
 )
 from morelli.report.points import point_groups, point_rows, shown_rate
 from morelli.report.published import beside_published, notes
+from morelli.report.rendering import template_environment
 from morelli.report.sets import FIGURES, set_rows
 from morelli.report.tables import as_published, sets_in_order, shown, shown_interval, shown_score
 
@@ -87,18 +87,10 @@ class FigureSection:
 
 def page(evaluation: Evaluation, galleries: Sequence[Gallery]) -> str:
     """Return the page as HTML."""
-    import jinja2
     from markupsafe import Markup
 
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    environment = template_environment(TEMPLATES)
     environment.filters["score"] = shown_score
-    environment.filters["unbroken"] = unbroken
     sets = sets_in_order(evaluation)
     compared = beside_published(evaluation)
     return environment.get_template("page.html.j2").render(
@@ -154,17 +146,6 @@ def style_sheet() -> str:
         f":root {{ color-scheme: light dark; {light} }}\n"
         f"@media screen and (prefers-color-scheme: dark) {{ :root {{ {dark} }} }}\n{rules}"
     )
-
-
-def unbroken(text: str) -> str:
-    r"""Return a text whose figures and intervals stay on one line.
-
-    >>> unbroken("AUC 0.7 [0.6, 0.8]")
-    'AUC 0.7\xa0[0.6,\xa00.8]'
-    >>> unbroken("a fall of 0.1 [−0.2, +0.4]")
-    'a fall of 0.1\xa0[−0.2,\xa0+0.4]'
-    """
-    return re.sub(r"(?<=\d) (?=\[)|(?<=\d,) (?=[-−+\d.]+\])", "\u00a0", text)
 
 
 def cell(estimate: Estimate) -> Cell:

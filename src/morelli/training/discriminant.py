@@ -19,7 +19,7 @@ from morelli.systems.objectives import Discriminant
 from morelli.systems.system import Cohort, System
 from morelli.training.back_end import BackEnd, Reduced, block_columns
 from morelli.training.export import check_pictures, export_encoder, export_mapped_encoder
-from morelli.training.frozen import OverViews, build_frozen, extract_features
+from morelli.training.frozen import OverViews, training_features
 from morelli.training.fusion import fusion_weights
 from morelli.training.projected import Mapped, Projected
 from morelli.training.run import Parts, Rows, Run, Trained
@@ -35,21 +35,9 @@ def train_discriminant(system: System, catalogue: Catalogue, part: Parts, *, run
     network, objective = system.network, system.objective
     assert isinstance(network, Frozen)
     assert isinstance(objective, Discriminant)
-    view = View(system.view.kind, system.view.size, system.view.grid)
-    backbones, origins = build_frozen(network.features, size=system.view.size, run=run)
-    rows = np.flatnonzero((part == "train") | (part == "validation"))
-    extraction = extract_features(
-        network,
-        backbones,
-        origins,
-        catalogue,
-        rows,
-        view=view,
-        precision=system.precision,
-        width=backbones.width,
-        run=run,
-    )
-    rows = rows[extraction.place[rows] >= 0]
+    made = training_features(system, catalogue, part, run=run)
+    view, backbones, extraction = made.view, made.backbones, made.extraction
+    rows = np.flatnonzero(extraction.place >= 0)
     features = extraction.of(rows)
     artist = artist_names(catalogue)
     style = catalogue.get("style")
@@ -82,7 +70,7 @@ def train_discriminant(system: System, catalogue: Catalogue, part: Parts, *, run
         rows=rows,
         validation=np.zeros(0, dtype=np.int64),
         parameters=sum(one.matrix.size + one.mean.size for one in back_end.projections),
-        origins=tuple(origins),
+        origins=tuple(made.origins),
         precision=system.precision,
         facts={
             "blocks": "; ".join(

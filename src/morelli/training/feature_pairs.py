@@ -23,7 +23,7 @@ from morelli.training.components import fit_components
 from morelli.training.criteria import PairCriterion
 from morelli.training.export import check_export, check_head, check_pictures, export_encoder, export_head
 from morelli.training.feature_trainer import FeatureTrainer, InMemory
-from morelli.training.frozen import OverViews, build_frozen, extract_features
+from morelli.training.frozen import OverViews, training_features
 from morelli.training.pair_net import PairNetwork, Standardise, fold
 from morelli.training.pair_sampling import TripleSampler
 from morelli.training.phases import mark_chosen, phase_facts, train_on
@@ -94,20 +94,8 @@ def train_feature_pairs(system: System, catalogue: Catalogue, part: Parts, *, ru
     network = system.network
     assert isinstance(network, Frozen)
     names = artist_names(catalogue)
-    view = View(system.view.kind, system.view.size, system.view.grid)
-    backbones, origins = build_frozen(network.features, size=system.view.size, run=run)
-    rows = np.flatnonzero((part == "train") | (part == "validation"))
-    extraction = extract_features(
-        network,
-        backbones,
-        origins,
-        catalogue,
-        rows,
-        view=view,
-        precision=system.precision,
-        width=backbones.width,
-        run=run,
-    )
+    made = training_features(system, catalogue, part, run=run)
+    view, backbones, extraction = made.view, made.backbones, made.extraction
     usable = extraction.place >= 0
     check_artists(catalogue, names, np.flatnonzero((part == "train") & usable))
     paintings = rows_by_artist(names, np.flatnonzero((part == "train") & usable))
@@ -121,7 +109,7 @@ def train_feature_pairs(system: System, catalogue: Catalogue, part: Parts, *, ru
             features = torch.cat([reduce(part_) for part_ in torch.split(features, 4096)])
     some = trained[:: max(1, len(trained) // 16)][:16]
     as_extracted = features[torch.from_numpy(extraction.place[some])].clone()
-    identity = run_identity(system, catalogue, part, run.seed, more=[origin.sha256 for origin in origins])
+    identity = run_identity(system, catalogue, part, run.seed, more=[origin.sha256 for origin in made.origins])
     net = train_pairs(system, features, extraction.place, paintings, validation, run=run, identity=identity)
     pictures_to_features = backbones if view.n == 1 else OverViews(backbones, of_views=network.of_views)
     encoder, head = export_pairs(
@@ -141,7 +129,7 @@ def train_feature_pairs(system: System, catalogue: Catalogue, part: Parts, *, ru
         rows=trained,
         validation=validation.rows,
         parameters=sum(p.numel() for p in net.network.parameters()),
-        origins=tuple(origins),
+        origins=tuple(made.origins),
         precision=system.precision,
         facts={
             **phase_facts([net.progress], [system.schedule.epochs], run),

@@ -20,10 +20,11 @@ from morelli.model.encoder import load_openvino
 from morelli.model.network import Precision
 from morelli.pictures.view import View
 from morelli.systems.networks import Features, Frozen
+from morelli.systems.system import System
 from morelli.training.backbones.backbone import build_backbone, check_size
 from morelli.training.backbones.pooled import PooledBackbone
 from morelli.training.export import export_encoder
-from morelli.training.run import Rows, Run
+from morelli.training.run import Parts, Rows, Run
 
 FeatureRows = npt.NDArray[np.float32]
 
@@ -136,3 +137,38 @@ def extract_features(
     place = np.full(len(catalogue), -1, dtype=np.int64)
     place[rows[usable]] = np.arange(int(usable.sum()))
     return Extraction(extracted.features(cache), place, len(extracted.skipped), extracted.quartered)
+
+
+@dataclass(frozen=True, eq=False)
+class TrainingFeatures:
+    """What a system over frozen features is trained on: its view, its backbones and where their weights are from, and the features of
+    all training and validation pictures.
+    """
+
+    view: View
+    backbones: FrozenNetwork
+    origins: list[Origin]
+    extraction: Extraction
+
+
+def training_features(system: System, catalogue: Catalogue, part: Parts, *, run: Run) -> TrainingFeatures:
+    """Build a system's frozen backbones and extract what its training and validation pictures have of them.
+
+    Raises BackboneError, TrainingError.
+    """
+    network = system.network
+    assert isinstance(network, Frozen)
+    view = View(system.view.kind, system.view.size, system.view.grid)
+    backbones, origins = build_frozen(network.features, size=system.view.size, run=run)
+    extraction = extract_features(
+        network,
+        backbones,
+        origins,
+        catalogue,
+        np.flatnonzero((part == "train") | (part == "validation")),
+        view=view,
+        precision=system.precision,
+        width=backbones.width,
+        run=run,
+    )
+    return TrainingFeatures(view, backbones, origins, extraction)

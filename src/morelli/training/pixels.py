@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import errno
 import json
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
@@ -14,12 +13,10 @@ import numpy as np
 import numpy.typing as npt
 
 from morelli.catalogue.catalogue import Catalogue
-from morelli.errors import PictureError, TrainingError
-from morelli.files import remove_stale, write_file, writing_file
+from morelli.errors import PictureError
 from morelli.pictures.stream import open_many
 from morelli.pictures.view import View
-
-Rows = npt.NDArray[np.int64]
+from morelli.training.kept_rows import Rows, keep_rows
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,92 +85,20 @@ def cache_pixels(
     A bad picture is skipped and reported; a damaged cache is made anew. Raises TrainingError where no picture can be used or
     the cache cannot be written.
     """
-    key = cache_key(catalogue, rows, view)
-    array, notes = folder / f"pixels-{key}.npy", folder / f"pixels-{key}.json"
-    shape = (len(rows), view.n, view.size, view.size, 3)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        remove_stale(folder, "pixels-")
-        found = _read(array, notes, shape)
-        if found is None:
-            _write(catalogue, rows, view, array, notes, workers, progress)
-            found = _read(array, notes, shape)
-    except OSError as err:
-        raise TrainingError(
-            f"{folder}: cannot keep decoded pictures here ({err.strerror or err}; {_gigabytes(shape)} are wanted); "
-            "free space, or name another folder in MORELLI_CACHE"
-        ) from err
-    if found is None:
-        raise TrainingError(f"{array}: damaged as soon as it was written; name another folder in MORELLI_CACHE")
-    pictures, places, skipped = found
-    index = np.full(len(catalogue), -1, dtype=np.int64)
-    index[rows] = places
-    return Pixels(pictures, index, skipped)
 
+    def decoded() -> Iterator[npt.NDArray[np.uint8] | PictureError]:
+        for seen in open_many([catalogue.file(int(row)) for row in rows], view=view, workers=workers):
+            yield seen if isinstance(seen, PictureError) else seen.pixels
 
-def _gigabytes(shape: tuple[int, ...]) -> str:
-    return f"{np.prod(shape, dtype=float) / 1e9:.2g} GB"
-
-
-def _read(
-    array: Path, notes: Path, shape: tuple[int, ...]
-) -> tuple[npt.NDArray[np.uint8], Rows, list[tuple[str, str]]] | None:
-    """Return the pictures, the place of each row and what was skipped; None where the files are not there or not whole."""
-    try:
-        report = json.loads(notes.read_text(encoding="utf-8"))
-        pictures = np.load(array, mmap_mode="r")
-        places = np.array(report["index"])
-        skipped = [(str(path), str(reason)) for path, reason in report["skipped"]]
-    except (FileNotFoundError, ValueError, KeyError, TypeError, EOFError, RecursionError):
-        return None
-    whole = pictures.shape == shape and pictures.dtype == np.uint8
-    if not whole or places.shape != shape[:1] or places.dtype != np.int64:
-        return None
-    if places.min(initial=0) < -1 or places.max(initial=-1) >= shape[0]:
-        return None
-    return pictures, places, skipped
-
-
-def _allocate(file: Path) -> None:
-    """Take the disk's blocks for the whole file: a full disk is an OSError here, while a mapped write to it kills the process."""
-    if hasattr(os, "posix_fallocate"):
-        with file.open("rb+") as opened:
-            try:
-                os.posix_fallocate(opened.fileno(), 0, file.stat().st_size)
-            except OSError as err:
-                if err.errno not in (errno.EOPNOTSUPP, errno.EINVAL):  # a file system that cannot do it
-                    raise
-
-
-def _write(
-    catalogue: Catalogue,
-    rows: Rows,
-    view: View,
-    array: Path,
-    notes: Path,
-    workers: int,
-    progress: Callable[[int, int], None] | None,
-) -> None:
-    index, skipped, written = [], [], 0
-    shape = (len(rows), view.n, view.size, view.size, 3)
-    way_out = f"{_gigabytes(shape)} are wanted: free space, or name another folder in MORELLI_CACHE"
-    with writing_file(array, error=TrainingError, way_out=way_out) as aside:
-        pictures = np.lib.format.open_memmap(aside, mode="w+", dtype=np.uint8, shape=shape)
-        _allocate(aside)
-        paths = [catalogue.file(int(row)) for row in rows]
-        for done, (row, seen) in enumerate(zip(rows, open_many(paths, view=view, workers=workers), strict=True), 1):
-            if isinstance(seen, PictureError):
-                skipped.append((str(catalogue.path[row]), str(seen)))
-                index.append(-1)
-            else:
-                pictures[written] = seen.pixels
-                index.append(written)
-                written += 1
-            if progress is not None:
-                progress(done, len(rows))
-        if not written:
-            reason = skipped[0][1] if skipped else "the list of pictures is empty"
-            raise TrainingError(f"{catalogue.place}: none of {len(rows)} pictures can be used; the first: {reason}")
-        pictures.flush()
-        del pictures
-    write_file(notes, json.dumps({"index": index, "skipped": skipped}), error=TrainingError)
+    kept = keep_rows(
+        decoded,
+        name=f"pixels-{cache_key(catalogue, rows, view)}",
+        what="decoded pictures",
+        shape=(view.n, view.size, view.size, 3),
+        dtype=np.uint8,
+        catalogue=catalogue,
+        rows=rows,
+        folder=folder,
+        progress=progress,
+    )
+    return Pixels(kept.values, kept.place, kept.skipped)

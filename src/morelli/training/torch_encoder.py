@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from morelli.errors import ModelError
-from morelli.model.encoder import Embeddings, Pixels
+from morelli.model.encoder import Embeddings, Pixels, check_readable
 from morelli.model.network import Precision
 
 
@@ -50,12 +50,7 @@ class TorchEncoder:
 
         Safe to call from several threads. Raises ModelError for a wrong shape or an output that is not finite.
         """
-        one = (self.size, self.size, 3)
-        wanted = one if self.views == 1 else (self.views, *one)
-        if pictures.shape[1:] != wanted or pictures.ndim == 0 or pictures.dtype != np.uint8:
-            raise ModelError(
-                f"the encoder reads uint8 pictures (n, {', '.join(map(str, wanted))}), not {pictures.dtype} {pictures.shape}"
-            )
+        check_readable(pictures, size=self.size, views=self.views)
         out = np.empty((len(pictures), self.embedding), dtype=np.float32)
         network = FromPictures(self.network)
         lower = torch.autocast(torch.device(self.device).type, torch.bfloat16, enabled=self.precision == "bfloat16")

@@ -10,7 +10,8 @@ import torch
 from torch import nn
 
 from morelli.protocol.pairs import Pairs, draw_pairs
-from morelli.training.pixels import Pixels, Rows
+from morelli.training.kept_rows import Rows
+from morelli.training.pixels import Pixels
 from morelli.training.precision import mixed
 
 

@@ -9,9 +9,10 @@ from pathlib import Path
 from morelli.protocol.counted import counted_difference
 from morelli.report.figures import Mark, estimates_panel
 from morelli.report.names import NEGATIVES, named
-from morelli.report.page import style_sheet, unbroken
+from morelli.report.page import style_sheet
 from morelli.report.palette import UNSEEN
 from morelli.report.panels import Panel
+from morelli.report.rendering import template_environment, unbroken
 from morelli.report.tables import shown_estimate
 from morelli.study.table.curves import Course, learning_svg
 from morelli.study.table.grids import Grid, grids
@@ -24,17 +25,9 @@ TEMPLATES = Path(__file__).parent / "templates"
 
 def table_page(table: Table, courses: Sequence[Course]) -> str:
     """Return the page as HTML."""
-    import jinja2
     from markupsafe import Markup
 
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["unbroken"] = unbroken
+    environment = template_environment(TEMPLATES)
     environment.filters["emphasised"] = lambda text: Markup(
         re.sub(r"\*([^*]+)\*", r"<em>\1</em>", str(Markup.escape(text)))
     )
