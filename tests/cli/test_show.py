@@ -115,6 +115,7 @@ def probed_words(studio_folder, lite0_file, tmp_path_factory):
         "lite0:stage2",
         "--weights",
         lite0_file,
+        "--weights-unchecked",
     ]
     return folder, split, backbones
 
