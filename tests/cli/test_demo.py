@@ -1,5 +1,8 @@
 """`morelli demo` as it is typed, with the small model in the shipped one's place."""
 
+import subprocess
+import sys
+
 import pytest
 
 
@@ -20,7 +23,7 @@ def test_ones_own_pictures(run, studio_folder, tmp_path):
 
 
 def test_made_up_painters_say_what_they_cannot_show(run, tmp_path):
-    code, out, err = run("demo", "--out", tmp_path / "out", "--painters", "24")
+    code, out, err = run("demo", "--out", tmp_path / "out")
     assert code == 0
     assert "made-up painters cannot show what a model of real paintings can do" in out
     assert "made-up painters cannot show" in err
@@ -30,7 +33,27 @@ def test_made_up_painters_say_what_they_cannot_show(run, tmp_path):
 
 def test_words_that_do_not_go_together(run, studio_folder, tmp_path):
     one = min(studio_folder.rglob("*.jpg"))
-    for words in (["--train"], ["--painters", "30"], ["--paintings", "9"]):
-        code, _, err = run("demo", one, one, "--out", tmp_path / "out", *words)
-        assert (code, "not both" in err) == (2, True)
+    code, _, err = run("demo", one, one, "--out", tmp_path / "out", "--train")
+    assert (code, "not for pictures of your own" in err) == (2, True)
+    for words in (["--painters", "30"], ["--paintings", "9"], ["--seed", "0"], ["--budget", "9s"]):
+        code, _, err = run("demo", "--out", tmp_path / "out", *words)
+        assert (code, "are for --train" in " ".join(err.split())) == (2, True)
     assert not (tmp_path / "out").exists()
+
+
+def test_the_base_install_is_enough(shipped_place, tmp_path):
+    """No module of the extras may be needed: they are hidden from a new process."""
+    hidden = ("torch", "torchvision", "timm", "cv2", "scipy", "sklearn", "captum", "onnx", "onnxruntime", "tensorboard")
+    code = (
+        "import sys\n"
+        f"for name in {hidden!r}: sys.modules[name] = None\n"
+        "from pathlib import Path\n"
+        "from morelli.model import shipped\n"
+        f"shipped._place = lambda: Path({str(shipped_place)!r})\n"
+        "from morelli.cli.main import main\n"
+        f"main(['demo', '--out', {str(tmp_path / 'out')!r}])\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "unseen, style-matched" in done.stdout
+    assert (tmp_path / "out" / "same.png").is_file()

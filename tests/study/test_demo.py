@@ -9,9 +9,12 @@ from PIL import Image
 
 pytest.importorskip("torch")  # the small model is trained here
 
+from morelli.catalogue.catalogue import Catalogue
 from morelli.errors import MorelliError, PictureError
 from morelli.model.model import load
-from morelli.study.demo import MOST, show_made_up_painters, show_own_pictures
+from morelli.pictures.open import open_image
+from morelli.studio.studio import Studio, write_studio
+from morelli.study.demo import MOST, PAINTERS, show_made_up_painters, show_own_pictures
 from morelli.verdict.compare import compare
 
 
@@ -64,17 +67,29 @@ def test_too_few_too_many_or_bad_pictures_leave_nothing(model, studio_folder, tm
 
 def test_made_up_painters_are_judged_as_anyone_never_seen(model, tmp_path):
     said = []
-    done = show_made_up_painters(tmp_path / "out", model=model, painters=10, paintings=4, remark=said.append)
+    done = show_made_up_painters(tmp_path / "out", model=model, remark=said.append)
     assert {(one.group, one.negatives) for one in done.evaluation.pairs} == {
         ("unseen", "random"),
         ("unseen", "style-matched"),
     }
-    assert done.evaluation.of("unseen", "random").figures["auc"].n_artists == 10
+    assert done.evaluation.of("unseen", "random").figures["auc"].n_artists == 30
     assert done.report.is_file()
     assert [one.same for one in done.explained] == [True, False]
     for one in done.explained:
         assert (one.first.parent == one.second.parent) == one.same
         assert one.verdict.similarity == pytest.approx(float(model.score([(one.first, one.second)])[0]), abs=1e-5)
-    assert said[0] == "painting 40 pictures by 10 made-up painters"
+    assert said == ["comparing 180 paintings by 30 made-up painters"]
     with pytest.raises(MorelliError, match="is taken"):
         show_made_up_painters(tmp_path / "out", model=model)
+
+
+def test_the_paintings_that_come_with_the_package_are_the_studios(tmp_path):
+    studio = Studio(seed=0, painters=30)
+    catalogue = Catalogue.read(PAINTERS)
+    painted = write_studio(tmp_path / "painted", studio, 6, size=224)
+    assert catalogue.columns.keys() == painted.columns.keys()
+    for name, column in painted.columns.items():
+        assert catalogue.get(name).tolist() == column.tolist()
+    for row in range(0, len(catalogue), 11):
+        one, other = (open_image(each.file(row)).astype(int) for each in (catalogue, painted))
+        assert np.abs(one - other).mean() < 2  # another version of the painter's library may round otherwise

@@ -32,27 +32,27 @@ def command(
         bool, typer.Option("--train", help="Train a small network on made-up painters instead (train extra).")
     ] = False,
     painters: Annotated[
-        int | None, typer.Option(min=24, max=10_000, help="Made-up painters: 40, with --train 96.")
+        int | None, typer.Option(min=24, max=10_000, help="Made-up painters to train on and judge by: 96.")
     ] = None,
-    paintings: Annotated[
-        int | None, typer.Option(min=8, max=10_000, help="Paintings of each: 8, with --train 16.")
-    ] = None,
-    seed: Annotated[int, typer.Option(min=0, max=LARGEST_SEED, help="Another seed, other painters.")] = 0,
-    budget: Annotated[str, typer.Option(metavar="TIME", help="How long to train.")] = "120s",
+    paintings: Annotated[int | None, typer.Option(min=8, max=10_000, help="Paintings of each: 16.")] = None,
+    seed: Annotated[int | None, typer.Option(min=0, max=LARGEST_SEED, help="Another seed, other painters: 0.")] = None,
+    budget: Annotated[str | None, typer.Option(metavar="TIME", help="How long to train: 120s.")] = None,
 ) -> None:
     """Compare, explain and report: your own pictures, or made-up painters. No network; under a minute, with --train four.
 
     Example: morelli demo a.jpg b.jpg c.jpg --out my-demo
     """
     began = time.monotonic()
-    if pictures and (train or painters or paintings):
-        raise typer.BadParameter("pictures of your own, or made-up painters: not both")
+    if pictures and train:
+        raise typer.BadParameter("--train is for made-up painters, not for pictures of your own")
+    if not train and any(one is not None for one in (painters, paintings, seed, budget)):
+        raise typer.BadParameter("--painters, --paintings, --seed and --budget are for --train")
     if train:
-        _train(out, painters or 96, paintings or 16, seed, budget)
+        _train(out, painters or 96, paintings or 16, seed or 0, budget or "120s")
     elif pictures:
         _own(pictures, out, model)
     else:
-        _made_up(out, model, painters or 40, paintings or 8, seed)
+        _made_up(out, model)
     print(f"({show_time(time.monotonic() - began)} in all)")
 
 
@@ -76,17 +76,15 @@ def _own(pictures: list[Path], out: Path, model: str) -> None:
     print(f"\ntable: {done.table}")
 
 
-def _made_up(out: Path, model: str, painters: int, paintings: int, seed: int) -> None:
+def _made_up(out: Path, model: str) -> None:
     from morelli.model.model import load
     from morelli.report.terminal import evaluation_text
     from morelli.study.demo import show_made_up_painters
 
     remark(_HERE)
     loaded = load(model, cache=compiled_networks())
-    with progress("painting") as tell:
-        done = show_made_up_painters(
-            out, model=loaded, painters=painters, paintings=paintings, seed=seed, progress=tell, remark=remark
-        )
+    with progress("looking at paintings") as tell:
+        done = show_made_up_painters(out, model=loaded, progress=tell, remark=remark)
     print(evaluation_text(done.evaluation))
     for one in done.explained:
         _print_explained(one)
