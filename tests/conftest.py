@@ -10,6 +10,11 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+# Several workers of one thread each, not several of as many threads as there are cores, which wait for each other.
+# Before numpy and torch are imported: they read it once.
+if "PYTEST_XDIST_WORKER" in os.environ:
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 import numpy as np
 import pytest
 
@@ -48,7 +53,7 @@ def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def weights() -> Path:
+def weights_folder() -> Path:
     """The folder of real ImageNet weights: xception, inception-v3 and efficientnet-lite0, each a safetensors file."""
     given = os.environ.get("MORELLI_WEIGHTS")
     folder = Path(given) if given else REPOSITORY.parent / "weights"
@@ -146,19 +151,6 @@ def mapped_model(studio_folder: Path, tmp_path_factory: pytest.TempPathFactory) 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(frozen, "build_backbone", lambda *_, **__: (network, origin))
         return train(read_system("lite0-lda", changes=small), catalogue, part, out=folder / "model", run=run).path
-
-
-@pytest.fixture(scope="session")
-def weights_folder() -> Path:
-    """The folder of real pretrained weights."""
-    given = os.environ.get("MORELLI_WEIGHTS")
-    folder = Path(given) if given else REPOSITORY.parent / "weights"
-    if (folder / "xception.safetensors").is_file():
-        return folder
-    reason = "no pretrained weights: set MORELLI_WEIGHTS or put them at ../weights"
-    if os.environ.get("CI"):
-        pytest.fail(reason)
-    pytest.skip(reason)
 
 
 # A system small enough to train in a second: `--set` of these makes it of `demo-cnn`.

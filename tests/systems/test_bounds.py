@@ -39,11 +39,11 @@ from morelli.systems.read import check_system, read_system, system_names
         ("augmentation.zoom=0.5", "augmentation.zoom = 0.5: give a number from 1 to 100"),
         ("augmentation.shift=1.5", "augmentation.shift = 1.5: give a number from 0 to 1"),
         ("published.accuracy=nan", "published.accuracy = nan: give a number"),
-        ("network.embedding=3.5", "Expected `int`, got `float`"),
-        ("view.size=true", "Expected `int`, got `bool`"),
-        ('view.size="256"', "Expected `int`, got `str`"),
-        ("network.blocks=3", "Expected `array`, got `int`"),
-        ("sampling=4", "Expected `object | null`, got `int`"),
+        ("network.embedding=3.5", "network.embedding = 3.5: give a whole number"),
+        ("view.size=true", "view.size = true: give a whole number"),
+        ('view.size="256"', "view.size = '256': give a whole number"),
+        ("network.blocks=3", "network.blocks = 3: give a list"),
+        ("sampling=4", "sampling = 4: give a table, as {key = value} or nothing"),
     ],
 )
 def test_a_number_out_of_range_is_refused_with_its_key_and_its_range(change, words):

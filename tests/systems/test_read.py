@@ -120,7 +120,7 @@ def test_both_margins_and_both_samplings_can_be_chosen():
         ("view.kind=hole", "view.kind = 'hole': did you mean 'whole'?"),
         ("sampling.kind=btch", "sampling.kind = 'btch': did you mean 'batch'?"),
         ("sampling.batch=0", "triplet-cnn: sampling.batch = 0: give a whole number from 1 to 4,096"),
-        ("sampling.batch=true", "Expected `int`, got `bool`"),
+        ("sampling.batch=true", "sampling.batch = true: give a whole number"),
         ("objective", "a change is written key.key=value"),
     ],
 )
@@ -135,6 +135,17 @@ def test_an_unknown_system_names_the_nearest():
         read_system("tripletcnn")
     with pytest.raises(SystemFileError, match=r"known: .*triplet-cnn-batch, .*\. A file of your own ends in \.toml"):
         read_system("zzz")
+
+
+def test_a_file_extends_one_that_lies_beside_it(tmp_path, monkeypatch):
+    (tmp_path / "base.toml").write_text('extends = "contrastive-cnn"\nname = "base"\n[schedule]\nepochs = 3\n')
+    (tmp_path / "mine.toml").write_text('extends = "base.toml"\nname = "mine"\n[view]\nsize = 128\n')
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    monkeypatch.chdir(elsewhere)
+    found = read_system(str(tmp_path / "mine.toml"))
+    assert (found.name, found.schedule.epochs, found.view.size) == ("mine", 3, 128)
+    assert read_system("../mine.toml") == found
 
 
 def test_a_file_of_ones_own_extends_a_shipped_one(tmp_path):

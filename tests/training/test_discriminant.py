@@ -26,6 +26,7 @@ from morelli.training.discriminant import choose_cohort  # noqa: E402
 from morelli.training.run import Run  # noqa: E402
 from morelli.training.train import train  # noqa: E402
 from morelli.verdict.compare import compare  # noqa: E402
+from morelli.verdict.explain import explain  # noqa: E402
 from morelli.verdict.sets import compare_set  # noqa: E402
 
 SMALL = (
@@ -49,11 +50,11 @@ def untrained_backbone(monkeypatch):
     monkeypatch.setattr(frozen, "build_backbone", build)
 
 
-def train_on_studio(studio_folder, tmp_path, *changes):
+def train_on_studio(studio_folder, tmp_path, *changes, resume=False):
     catalogue = Catalogue.read(studio_folder)
     part = make_split(catalogue, shares=(0.5, 0.1, 0.2, 0.2)).assign(catalogue)
     system = read_system("lite0-lda", changes=[*SMALL, *changes])
-    run = Run(folder=tmp_path / "run", cache=tmp_path / "cache", weights={"lite0": Path("any")})
+    run = Run(folder=tmp_path / "run", cache=tmp_path / "cache", weights={"lite0": Path("any")}, resume=resume)
     return train(system, catalogue, part, out=tmp_path / "model", run=run), catalogue, part
 
 
@@ -166,3 +167,82 @@ def test_a_system_that_does_not_fit_together_is_refused():
     with pytest.raises(SystemFileError, match="takes a similarity of cosine"):
         read_system("lite0-lda", changes=["similarity=dot"])
     assert msgspec.to_builtins(read_system("lite0-lda"))["objective"]["blocks"] == "layers"
+
+
+HEADS = (
+    "objective.copies={count=2}",
+    "objective.heads={count=2, share=0.4, hidden=24, dimensions=6, components=12, epochs=2, batch=32}",
+)
+
+
+def test_heads_stand_beside_the_discriminants(untrained_backbone, studio_folder, tmp_path):
+    folder, catalogue, part = train_on_studio(studio_folder, tmp_path, *HEADS)
+    model = load(folder.path)
+    rows = np.flatnonzero(part == "test")[:4]
+    embedded = model.encode([catalogue.file(int(row)) for row in rows])
+    np.testing.assert_allclose(np.linalg.norm(embedded, axis=1), 1, atol=1e-3)
+    np.testing.assert_allclose(np.linalg.norm(embedded[:, -12:], axis=1), np.sqrt(0.4), atol=1e-3)
+    assert model.folder.description.training["copies"] == "2 altered ones of each training picture"
+    history = (folder.path / "history.csv").read_text().splitlines()
+    assert history[0] == "epoch,head,train_loss,rate"
+    assert len(history) == 5
+    # No map of places goes through a head: what speaks for a verdict is found by occlusion.
+    assert explain(catalogue.file(int(rows[0])), catalogue.file(int(rows[1])), model=model).method == "occlusion"
+
+
+@pytest.mark.slow
+def test_a_tuned_backbone_gives_other_features_and_says_how_it_went(untrained_backbone, studio_folder, tmp_path):
+    tuned = "network.tuning={epochs=2, size=40, artists=4, paintings=3, learning_rate=0.01, warm_up=0}"
+    plain, catalogue, part = train_on_studio(studio_folder, tmp_path / "plain", HEADS[0])
+    folder, _, _ = train_on_studio(studio_folder, tmp_path / "tuned", HEADS[0], tuned)
+    files = [catalogue.file(int(row)) for row in np.flatnonzero(part == "test")[:6]]
+    before, after = (load(one.path).encode(files) for one in (plain, folder))
+    cosines = np.sum(before * after, axis=1)
+    assert cosines.max() < 0.9999
+    assert cosines.min() > 0.3
+    model = load(folder.path)
+    assert model.folder.description.parameters > 3_000_000
+    header = (folder.path / "history.csv").read_text().splitlines()[0].split(",")
+    assert {"epoch", "train_loss", "kept"} <= set(header)
+    # The map still adds up to the embedding: the back-end stays linear.
+    assert explain(files[0], files[1], model=model).method == "exact"
+
+
+@pytest.mark.slow
+def test_a_tuned_model_with_heads_is_the_same_when_it_is_taken_up(
+    untrained_backbone, studio_folder, tmp_path, monkeypatch
+):
+    from morelli.training import discriminant
+
+    tuned = "network.tuning={epochs=2, size=40, artists=4, paintings=3, learning_rate=0.01, warm_up=0}"
+    one, catalogue, _ = train_on_studio(studio_folder, tmp_path / "one", *HEADS, tuned)
+
+    def stop(*_, **__):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(discriminant, "train_heads", stop)
+        with pytest.raises(KeyboardInterrupt):
+            train_on_studio(studio_folder, tmp_path / "other", *HEADS, tuned)
+    other, _, _ = train_on_studio(studio_folder, tmp_path / "other", *HEADS, tuned, resume=True)
+    files = [catalogue.file(row) for row in range(6)]
+    np.testing.assert_array_equal(load(one.path).encode(files), load(other.path).encode(files))
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        (("network.tuning={epochs=2}",), r"network\.tuning needs objective\.copies"),
+        (
+            ("objective.copies={count=2}", "view.kind=tiles", "network.of_views=mean"),
+            r"objective\.copies are of one view",
+        ),
+        (("objective.heads={count=2, share=1.5}",), r"objective\.heads\.share = 1\.5: give a number from 0 to 1"),
+        (("objective.copies={count=2, crop=0}",), r"objective\.copies\.crop = 0: give a number above 0, up to 1"),
+    ],
+)
+def test_parts_that_do_not_go_together_are_refused(changes, words):
+    from morelli.errors import SystemFileError
+
+    with pytest.raises(SystemFileError, match=words):
+        read_system("lite0-lda", changes=changes)

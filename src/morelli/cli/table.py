@@ -66,6 +66,12 @@ def command(
         list[Path] | None,
         typer.Option(metavar="MODEL", help="A model trained elsewhere, used where it fits. May be given again."),
     ] = None,
+    against: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME", help="A row that all others are compared with: paired differences on unseen artists."
+        ),
+    ] = None,
     clock: Annotated[
         str,
         typer.Option(
@@ -95,6 +101,10 @@ def command(
     chosen = [read_system(name) for name in names]
     if not chosen:
         raise typer.BadParameter(f"--systems {systems!r}: name one or more")
+    if against is not None and against not in [system.name for system in chosen]:
+        raise typer.BadParameter(
+            f"--against {against}: the table has no row {against!r}; {nearest(against, [system.name for system in chosen])}"
+        )
     general, own = _budgets(budget or [], [system.name for system in chosen])
     wanted = list(dict.fromkeys(name for system in chosen for name in backbones_of(system.network)))
     files = weights_by_name(wanted, weights or [], whose="the table")
@@ -132,7 +142,15 @@ def command(
             progress=tell,
         )
         table = make_table(
-            chosen, paintings, part, out=out, run=run, budgets=own, models=model or [], resamples=resamples
+            chosen,
+            paintings,
+            part,
+            out=out,
+            run=run,
+            budgets=own,
+            models=model or [],
+            resamples=resamples,
+            against=against,
         )
     for grid in grids(table)[:2]:
         print(f"{grid.heading}\n\n{grid_markdown(grid)}\n")

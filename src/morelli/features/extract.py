@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -16,9 +16,31 @@ from morelli.model.encoder import Encoder
 from morelli.pictures.file import read_regular_file
 from morelli.pictures.open import Limits, picture_size
 from morelli.pictures.stream import in_order
-from morelli.pictures.view import View
+from morelli.pictures.view import ViewedPicture
 
 Aggregate = Literal["concatenate", "mean"]
+
+
+class Shows(Protocol):
+    """What turns a picture's file into network input: a view, or what alters what a view shows."""
+
+    @property
+    def n(self) -> int:
+        """How many pictures one picture becomes."""
+        ...
+
+    @property
+    def kind(self) -> str:
+        """The view's."""
+        ...
+
+    def quarters(self, size: tuple[int, int]) -> bool:
+        """Return what `View.quarters` does."""
+        ...
+
+    def open_bytes(self, data: bytes, *, name: str) -> ViewedPicture:
+        """Return what `View.open_bytes` does."""
+        ...
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,7 +79,7 @@ def extract(
     files: Sequence[Path],
     *,
     encoder: Encoder,
-    view: View,
+    view: Shows,
     cache: FeatureCache,
     aggregate: Aggregate = "concatenate",
     batch: int = 32,

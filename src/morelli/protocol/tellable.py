@@ -31,8 +31,7 @@ class ArtistTold:
 
     inside: mean similarity of two of their paintings. nearest: the other artist whose paintings are most alike to
     theirs, on average `outside`. difference: inside - outside, with its interval over paintings; `n_pairs` of it are
-    pairs inside. told: `yes` where all of the interval is above 0, `no` where the difference itself is not, else
-    `unclear`.
+    pairs inside. told: `yes` where all of the interval is above 0, `no` where all of it is below, else `unclear`.
     """
 
     artist: str
@@ -90,7 +89,7 @@ def tell_artists(
                 difference=Estimate(
                     value=value, low=low, high=high, n_pairs=pairs, n_artists=len(names), resampled="painting"
                 ),
-                told="yes" if low > 0 else ("no" if value <= 0 else "unclear"),
+                told="yes" if low > 0 else ("no" if high < 0 else "unclear"),
             )
         )
     return sorted(found, key=lambda one: (one.difference.value, one.artist))

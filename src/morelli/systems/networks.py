@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from morelli.systems.table import LearningRate, Level, Positive, Share, Spread, Table
+from morelli.systems.table import LearningRate, Level, Positive, Rate, Share, Spread, Table
 
 Statistic = Literal["mean", "deviation"]
 
@@ -45,15 +45,41 @@ class Features(Table, frozen=True, kw_only=True):
 
 
 class Frozen(Table, frozen=True, kw_only=True, tag_field="kind", tag="frozen"):
-    """Backbones that are not trained; their features stand one after another.
+    """Backbones that are used as they are, or tuned with care; their features stand one after another.
 
     of_views: what becomes of the features of a picture's views. components: principal components of the training pictures that the
-    features are reduced to; none: all of them stay.
+    features are reduced to; none: all of them stay. tuning: of the backbone before its features are used; none: it stays as it is.
     """
 
     features: Annotated[tuple[Features, ...], msgspec.Meta(min_length=1)]
     of_views: Literal["concatenate", "mean"] = "concatenate"
     components: Positive | None = None
+    tuning: Tuning | None = None
+
+
+class Tuning(Table, frozen=True, kw_only=True):
+    """A careful fine-tuning of a whole backbone under the discriminants of its features (`objective.copies` says what pictures it sees).
+
+    size: px a side that it is trained at. artists, paintings: of each, a step. learning_rate: of the last layer, after `warm_up` epochs;
+    it falls along a half cosine. early: the share of it at the first layer, rising geometrically; linear, centres: of the discriminants
+    and of the artists' centres. margin, scale: of the softmax. pull: weight of the distance to the embeddings of the start; relations:
+    of the mean squared difference of the cosines inside a batch.
+    """
+
+    epochs: Positive = 6
+    size: Annotated[int, msgspec.Meta(ge=32, le=2048)] = 192
+    artists: Annotated[int, msgspec.Meta(ge=2, le=1024)] = 16
+    paintings: Annotated[int, msgspec.Meta(ge=2, le=1024)] = 4
+    learning_rate: LearningRate = 0.0003
+    warm_up: Rate = 1.0
+    early: Annotated[float, msgspec.Meta(gt=0, le=1)] = 0.1
+    linear: Rate = 0.3
+    centres: Rate = 30.0
+    margin: Share = 0.2
+    scale: Rate = 20.0
+    pull: Rate = 0.3
+    relations: Rate = 100.0
+    weight_decay: Rate = 0.0001
 
 
 class Stage(Table, frozen=True, kw_only=True):

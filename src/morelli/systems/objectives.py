@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from morelli.systems.table import Positive, Rate, Share, Table
+from morelli.systems.table import LearningRate, Positive, Rate, Share, Table
 
 Merge = Literal["concatenate", "product", "absolute-difference", "squared-difference"]
 
@@ -55,13 +55,55 @@ class Softmax(Table, frozen=True, kw_only=True, tag_field="kind", tag="softmax")
     hold_out: Share = 0.1
 
 
+class Copies(Table, frozen=True, kw_only=True):
+    """Altered copies of each training picture: what a hand keeps stays, what a subject, a scan or a file adds is changed.
+
+    count: copies a picture; the numbers below are the largest changes, each drawn evenly. crop: least share of the area that is kept;
+    stretch: a factor of its proportions; shrink: least share of the side that the crop is reduced to before it is enlarged again, in one
+    copy of three; colour: deviation of the logarithm of exposure, gamma and saturation, half of it of each channel's own gain; noise:
+    deviation, as a share of the range, in one of five; quality: least of a JPEG file, in one of two. Half of the copies are mirrored.
+    """
+
+    count: Annotated[int, msgspec.Meta(ge=1, le=64)]
+    crop: Annotated[float, msgspec.Meta(gt=0, le=1)] = 0.25
+    stretch: Annotated[float, msgspec.Meta(ge=1, le=4)] = 1.35
+    shrink: Annotated[float, msgspec.Meta(gt=0, le=1)] = 0.4
+    colour: Annotated[float, msgspec.Meta(ge=0, le=1)] = 0.12
+    noise: Annotated[float, msgspec.Meta(ge=0, le=1)] = 0.03
+    quality: Annotated[int, msgspec.Meta(ge=1, le=100)] = 30
+
+
+class Heads(Table, frozen=True, kw_only=True):
+    """Networks of one wide hidden layer over the features' principal components, trained as artist classifiers; what they embed is
+    fused with the discriminants: they tell more apart, and learn more of their own artists.
+
+    count: heads, each from a seed of its own; share: of all heads in the similarity. components: of each block of features. hidden,
+    dimensions: of a head. The loss is the cross-entropy of `scale` times the cosines to one centre an artist, the own one less
+    `margin` (additive margin softmax, Wang et al. 2018). An artist's pictures are drawn the more often the fewer there are (1 / sqrt).
+    """
+
+    count: Annotated[int, msgspec.Meta(ge=1, le=64)]
+    share: Share
+    components: Positive = 256
+    hidden: Positive = 2048
+    dimensions: Positive = 128
+    dropout: Annotated[float, msgspec.Meta(ge=0, lt=1)] = 0.6
+    margin: Share = 0.3
+    scale: Rate = 16.0
+    learning_rate: LearningRate = 0.002
+    weight_decay: Rate = 0.2
+    epochs: Positive = 40
+    batch: Positive = 512
+
+
 class Discriminant(Table, frozen=True, kw_only=True, tag_field="kind", tag="discriminant"):
     """A linear back-end, as in speaker verification: standardise, principal components, linear discriminants.
 
     components: of the first; dimensions: of the second. shrinkage: how far the within-artist covariance is drawn to its mean
     variance. styles: share of the between-artist scatter that is measured inside styles, not over all artists. Each discriminant
     weighs sqrt(b / (b + 1)), b its between-artist variance in units of the within-artist one. blocks: what has a back-end of its own:
-    all features together, or every layer; the blocks' similarities are added up, weighted by cross-validation.
+    all features together, or every layer; the blocks' similarities are added up, weighted by cross-validation. copies: that the
+    training pictures are joined by. heads: that stand beside the discriminants.
     """
 
     components: Positive
@@ -69,6 +111,8 @@ class Discriminant(Table, frozen=True, kw_only=True, tag_field="kind", tag="disc
     shrinkage: Share = 0.5
     styles: Share = 0.0
     blocks: Literal["all", "layers"] = "all"
+    copies: Copies | None = None
+    heads: Heads | None = None
 
 
 Objective = Siamese | PairNet | Softmax | Discriminant

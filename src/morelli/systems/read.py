@@ -20,6 +20,17 @@ _UNKNOWN = re.compile(r"Object contains unknown field `(?P<key>[^`]*)`(?: - at `
 
 _WRONG_NAME = re.compile(r"Invalid (?:enum )?value '(?P<name>[^']*)' - at `\$\.(?P<place>[^`]*)`")
 
+_WRONG_TYPE = re.compile(r"Expected `(?P<kinds>[^`]*)`, got `(?P<got>[^`]*)` - at `\$\.(?P<place>[^`]*)`")
+_IN_WORDS = {
+    "bool": "true or false",
+    "int": "a whole number",
+    "float": "a number",
+    "str": "a word",
+    "array": "a list, as [1, 2]",
+    "object": "a table, as {key = value}",
+    "null": "nothing",
+}
+
 
 def system_names() -> list[str]:
     """Return the names of the systems that come with the package, sorted."""
@@ -30,9 +41,9 @@ def system_names() -> list[str]:
 def read_system(name: str, *, changes: Sequence[str] = ()) -> System:
     """Read a system by the name of a shipped one or by the path of a TOML file.
 
-    A file may say `extends = "NAME"`: it then changes single keys of that system. changes: further ones as `key.key=value`, the value
-    as TOML writes it (bare words are taken for strings), as `objective.margin=2`; they stand in its title, and what was published of the
-    system is left out then, as it is of one that a file extends.
+    A file may say `extends = "NAME"`: it then changes single keys of that system, or of the file of that name beside it. changes: further
+    ones as `key.key=value`, the value as TOML writes it (bare words are taken for strings), as `objective.margin=2`; they stand in its
+    title, and what was published of the system is left out then, as it is of one that a file extends.
     Raises SystemFileError for an unknown name, key, type or value; it names the nearest known one.
     """
     table = _read_table(name, seen=())
@@ -80,6 +91,8 @@ def _read_table(name: str, seen: tuple[str, ...]) -> dict[str, Any]:
         return table
     if not isinstance(base, str):
         raise SystemFileError(f"{name}: extends must be the name of a system, not {base!r}")
+    if base.endswith(".toml"):  # a file beside this one, wherever the command is run from
+        base = str(path.parent / base)
     inherited = _read_table(base, (*seen, name))
     inherited.pop("published", None)  # what was published was published of that system
     return _merge(inherited, table)
@@ -144,7 +157,29 @@ def _explain(message: str, table: Mapping[str, Any]) -> str:
     if found := _WRONG_NAME.search(message):
         parent, _, key = found["place"].rpartition(".")
         return f"{found['place']} = {found['name']!r}: {nearest(found['name'], _values(_at(parent, table), key))}"
+    if found := _WRONG_TYPE.search(message):
+        place = found["place"]
+        wanted = " or ".join(_IN_WORDS.get(kind.strip(), kind) for kind in found["kinds"].split("|"))
+        return f"{place} = {_written(_value_at(place, table))}: give {wanted}"
     return message.replace("`$.", "`")
+
+
+def _value_at(place: str, table: Mapping[str, Any]) -> Any:
+    """Return what is written at a place such as `network.blocks[0].channels`."""
+    here: Any = table
+    for part in filter(None, re.split(r"[.\[\]]+", place)):
+        here = here[int(part)] if isinstance(here, list) else here[part]
+    return here
+
+
+def _written(value: Any) -> str:
+    """Return a value about as TOML writes it, at most 40 characters of it.
+
+    >>> _written("maybe"), _written(True), _written([1, 2])
+    ("'maybe'", 'true', '[1, 2]')
+    """
+    text = str(value).lower() if isinstance(value, bool) else repr(value)
+    return text if len(text) <= 40 else f"{text[:37]}..."
 
 
 def _at(place: str, table: Mapping[str, Any]) -> Any:

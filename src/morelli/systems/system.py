@@ -112,6 +112,17 @@ class System(Table, frozen=True, kw_only=True):
                 f"objective {_tag(objective)!r} takes a similarity of {', '.join(similarities)}, not {self.similarity!r}"
             )
 
+        copies = getattr(self.objective, "copies", None)
+        if copies is not None and self.view.kind not in ("whole", "centre"):
+            raise ValueError(
+                f"objective.copies are of one view of a picture: view.kind whole or centre, not {self.view.kind!r}"
+            )
+        if isinstance(self.network, Frozen) and self.network.tuning is not None:
+            if copies is None:
+                raise ValueError("network.tuning needs objective.copies: what it sees are altered copies")
+            if len(self.network.features) > 1:
+                raise ValueError("network.tuning is of one backbone; network.features names several")
+
 
 def _tag(kind: type) -> str:
     return "none" if kind is type(None) else str(kind.__struct_config__.tag)  # type: ignore[attr-defined]

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import msgspec
 import numpy as np
+import numpy.typing as npt
+import torch
 
 from morelli.catalogue.catalogue import Catalogue
 from morelli.errors import TrainingError
-from morelli.model.back_end import write_cohort
+from morelli.model.back_end import Embeddings, write_cohort
 from morelli.model.calibrate import artist_names
 from morelli.model.embed import quarters_fact
 from morelli.pictures.view import View
@@ -19,10 +23,15 @@ from morelli.systems.objectives import Discriminant
 from morelli.systems.system import Cohort, System
 from morelli.training.back_end import BackEnd, Reduced, block_columns
 from morelli.training.export import check_pictures, export_encoder, export_mapped_encoder
-from morelli.training.frozen import OverViews, training_features
+from morelli.training.frozen import FeatureRows, OverViews, features_of, training_features, weights_digest
 from morelli.training.fusion import fusion_weights
+from morelli.training.heads import Components, WithHeads, through, train_heads
+from morelli.training.phases import join_histories, processor_time
+from morelli.training.pixels import cache_pixels
 from morelli.training.projected import Mapped, Projected
-from morelli.training.run import Parts, Rows, Run, Trained
+from morelli.training.run import Parts, Rows, Run, Trained, choose_device, run_identity
+from morelli.training.sampling import rows_by_artist
+from morelli.training.tuning import Student, Tuner, artist_centres, tune
 
 
 def train_discriminant(system: System, catalogue: Catalogue, part: Parts, *, run: Run) -> Trained:
@@ -36,55 +45,185 @@ def train_discriminant(system: System, catalogue: Catalogue, part: Parts, *, run
     assert isinstance(network, Frozen)
     assert isinstance(objective, Discriminant)
     made = training_features(system, catalogue, part, run=run)
-    view, backbones, extraction = made.view, made.backbones, made.extraction
-    rows = np.flatnonzero(extraction.place >= 0)
-    features = extraction.of(rows)
-    artist = artist_names(catalogue)
-    style = catalogue.get("style")
-    columns = _columns(network, view, objective, features.shape[1])
-    reduced = [Reduced.of(features[:, start:stop], objective) for start, stop in columns]
-    weights = fusion_weights(reduced, artist[rows], style[rows], objective, cohort=system.cohort, seed=run.seed)
-    used = np.flatnonzero(weights)
-    back_end = BackEnd(
-        tuple(columns[i] for i in used),
-        tuple(reduced[i].projection(artist[rows], style[rows], objective) for i in used),
-        tuple(weights[used].tolist()),
-    )
+    view, backbones = made.view, made.backbones
+    rows = np.flatnonzero(made.extraction.place >= 0)
+    artist, style = artist_names(catalogue)[rows], catalogue.get("style")[rows]
+    columns = _columns(network, view, objective, made.extraction.features.shape[1])
+    fitted = fit_blocks(columns, made.extraction.of(rows), made.copies, artist, style, system, seed=run.seed)
     network_of_views = backbones if view.n == 1 else OverViews(backbones, of_views=network.of_views)
-    projected = Projected(network_of_views, back_end)
-    if view.n == 1:
+    projected = Projected(network_of_views, fitted.back_end)
+    identity = run_identity(system, catalogue, part, run.seed, more=[one.sha256 for one in made.origins])
+    history: list[dict[str, float]] = []
+    if network.tuning is not None:
+        history = _tune(
+            projected,
+            fitted.back_end(made.extraction.of(rows)),
+            rows,
+            artist,
+            system,
+            catalogue,
+            run=run,
+            identity=identity,
+        )
+        weights = [weights_digest(projected.network)]
+        made = features_of(system, backbones, made.origins, catalogue, part, run=run, weights=weights)
+    features = made.extraction.of(rows)
+    encoding: Projected | WithHeads = projected
+    if objective.heads is not None:
+        components = Components.of(
+            fitted.back_end.blocks, [features, *_each(made.copies)], objective, most=objective.heads.components
+        )
+        heads, of_heads = train_heads(
+            objective.heads,
+            [through(components, one) for one in (features, *_each(made.copies))],
+            artist,
+            seed=run.seed,
+            device=choose_device(run.device),
+            folder=run.folder / "heads",
+            identity=identity,
+            resume=run.resume,
+        )
+        encoding = WithHeads(projected, components, heads, share=objective.heads.share)
+        history = join_histories([one for one in (history, of_heads) if one], "stage")
+    embeddings = through(encoding.of_features, features).numpy()
+    if view.n == 1 and isinstance(encoding, Projected):
         encoder = export_mapped_encoder(Mapped(projected, backbones, size=view.size), size=view.size)
     else:
-        encoder = export_encoder(projected, size=view.size, views=view.n)
-    embeddings = back_end(features)
+        encoder = export_encoder(encoding, size=view.size, views=view.n)
     some = np.arange(0, len(rows), max(1, len(rows) // 16))[:16]
     check_pictures(encoder, catalogue, rows[some], embeddings[some], view=view, precision=system.precision)
     stored = None
     if system.cohort is not None:
-        chosen = choose_cohort(artist[rows], system.cohort)
+        chosen = choose_cohort(artist, system.cohort)
         stored = write_cohort(embeddings[chosen])
     return Trained(
         encoder=encoder,
-        width=back_end.width,
+        width=embeddings.shape[1],
         back_end=stored,
         rows=rows,
         validation=np.zeros(0, dtype=np.int64),
-        parameters=sum(one.matrix.size + one.mean.size for one in back_end.projections),
+        parameters=_trained(encoding, tuned=network.tuning is not None),
         origins=tuple(made.origins),
         precision=system.precision,
         facts={
             "blocks": "; ".join(
                 f"{name} {weight:.2f}"
-                for name, weight in zip(_names(network, objective), weights, strict=True)
+                for name, weight in zip(_names(network, objective), fitted.weights, strict=True)
                 if weight
             ),
             "features": f"{features.shape[1]:,} a picture, in {system.precision}",
             "cohort": "none" if stored is None else f"{len(chosen):,} training pictures",
+            **(
+                {}
+                if made.copies is None
+                else {"copies": f"{made.copies.shape[1]} altered ones of each training picture"}
+            ),
             "time": f"{time.monotonic() - began:.0f} s",
-            "pictures skipped": str(extraction.skipped),
-            **quarters_fact(view, extraction.quartered, len(rows)),
+            "pictures skipped": str(made.extraction.skipped),
+            **quarters_fact(view, made.extraction.quartered, len(rows)),
         },
+        history=history,
     )
+
+
+def _tune(
+    projected: Projected,
+    start: Embeddings,
+    rows: Rows,
+    artist: Parts,
+    system: System,
+    catalogue: Catalogue,
+    *,
+    run: Run,
+    identity: str,
+) -> list[dict[str, float]]:
+    """Tune a backbone and its discriminants in place; return the history. start (n, d): embeddings of rows (n,); artist (n,)."""
+    network, objective = system.network, system.objective
+    assert isinstance(network, Frozen)
+    assert isinstance(objective, Discriminant)
+    assert network.tuning is not None
+    assert objective.copies is not None
+    view = View(system.view.kind, system.view.size)
+    pixels = cache_pixels(catalogue, rows, view=view, folder=run.cache, workers=run.workers, progress=run.progress)
+    names = np.full(len(catalogue), "", dtype=object)
+    names[rows] = artist
+    paintings = rows_by_artist(names, rows)
+    of_place = torch.zeros(len(pixels.pictures), start.shape[1])
+    of_place[torch.from_numpy(pixels.index[rows])] = torch.from_numpy(start)
+    tuner = Tuner(
+        tuning=network.tuning,
+        copies=objective.copies,
+        network=Student(projected, artist_centres(of_place, paintings, pixels.index)),
+        pixels=pixels,
+        start=of_place,
+        paintings=paintings,
+        device=choose_device(run.device),
+        seed=run.seed,
+        workers=run.workers,
+    )
+    progress = tune(
+        tuner,
+        folder=run.folder,
+        identity=identity,
+        resume=run.resume,
+        budget=run.budget,
+        tell=run.tell,
+        clock=processor_time if run.clock == "processor" else time.monotonic,
+    )
+    projected.to("cpu").to(memory_format=torch.contiguous_format)
+    return progress.history
+
+
+def _trained(encoding: Projected | WithHeads, *, tuned: bool) -> int:
+    """Return how many values were trained: of the discriminants, of heads, and of the backbone where it was tuned."""
+    projected = encoding if isinstance(encoding, Projected) else encoding.projected
+    parts = [*projected.means.parameters(), *projected.matrices.parameters()]
+    if isinstance(encoding, WithHeads):
+        parts += encoding.heads.parameters()
+    if tuned:
+        parts += projected.network.parameters()
+    return sum(one.numel() for one in parts)
+
+
+@dataclass(frozen=True, eq=False)
+class FittedBlocks:
+    """The discriminants of the blocks of features that count. weights (b,): of all blocks, 0 for those that are left out."""
+
+    back_end: BackEnd
+    weights: npt.NDArray[np.float64]
+
+
+def fit_blocks(
+    columns: Sequence[tuple[int, int]],
+    features: FeatureRows,
+    copies: FeatureRows | None,
+    artist: Parts,
+    style: Parts,
+    system: System,
+    *,
+    seed: int,
+) -> FittedBlocks:
+    """Fit a back-end to each block of features (n, f) and weigh the blocks. copies (n, count, f): fitted to as well; artist, style (n,)."""
+    objective = system.objective
+    assert isinstance(objective, Discriminant)
+    parts = (features, *_each(copies))
+    artist, style = np.tile(artist, len(parts)), np.tile(style, len(parts))
+    reduced = [
+        Reduced.of(np.concatenate([part[:, start:stop] for part in parts]), objective) for start, stop in columns
+    ]
+    weights = fusion_weights(reduced, artist, style, objective, cohort=system.cohort, seed=seed, pictures=len(features))
+    used = np.flatnonzero(weights)
+    back_end = BackEnd(
+        tuple(columns[int(i)] for i in used),
+        tuple(reduced[i].projection(artist, style, objective) for i in used),
+        tuple(weights[used].tolist()),
+    )
+    return FittedBlocks(back_end, weights)
+
+
+def _each(copies: FeatureRows | None) -> list[FeatureRows]:
+    """Return the features (n, f) of the first copy of every picture, of the second, and so on."""
+    return [] if copies is None else [copies[:, number] for number in range(copies.shape[1])]
 
 
 def _names(network: Frozen, objective: Discriminant) -> list[str]:

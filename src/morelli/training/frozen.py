@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Literal
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 import torch
@@ -20,9 +22,11 @@ from morelli.model.encoder import load_openvino
 from morelli.model.network import Precision
 from morelli.pictures.view import View
 from morelli.systems.networks import Features, Frozen
+from morelli.systems.objectives import Copies
 from morelli.systems.system import System
 from morelli.training.backbones.backbone import build_backbone, check_size
 from morelli.training.backbones.pooled import PooledBackbone
+from morelli.training.copies import MADE, AlteredView
 from morelli.training.export import export_encoder
 from morelli.training.run import Parts, Rows, Run
 
@@ -104,28 +108,35 @@ def extract_features(
     precision: Precision,
     width: int,
     run: Run,
+    copies: Copies | None = None,
+    weights: Sequence[str] = (),
     progress: Callable[[int, int], None] | None = None,
 ) -> Extraction:
     """Return the features of rows of a catalogue, out of the cache where they were extracted before.
 
-    width: of one view's features. Raises TrainingError where no picture can be used.
+    width: of one view's features. copies: of each picture, whose features (count * width) are wanted instead of its own. weights: hashes
+    of the backbones' weights where they are no longer those of their origins. Raises TrainingError where no picture can be used.
     """
+    shown = view if copies is None else AlteredView(view, copies, run.seed)
+    aggregate = network.of_views if copies is None else "concatenate"
     encoder = load_openvino(export_encoder(backbones, size=view.size), name="the backbones", precision=precision)
-    views = view.n if network.of_views == "concatenate" else 1
+    views = shown.n if aggregate == "concatenate" else 1
     identity = {
         "features": [[one.backbone, list(one.layers), list(one.statistics)] for one in network.features],
-        "weights": [origin.sha256 for origin in origins],
+        "weights": list(weights) or [origin.sha256 for origin in origins],
         "of_views": network.of_views,
         "precision": precision,
         "view": view.to_dict(),
     }
+    if copies is not None:
+        identity["copies"] = {**msgspec.to_builtins(copies), "seed": run.seed, "made": MADE}
     cache = FeatureCache(run.cache, identity, width=views * width)
     extracted = extract(
         [catalogue.file(int(row)) for row in rows],
         encoder=encoder,
-        view=view,
+        view=shown,
         cache=cache,
-        aggregate=network.of_views,
+        aggregate=aggregate,
         workers=run.workers,
         progress=progress or run.progress,
     )
@@ -142,33 +153,70 @@ def extract_features(
 @dataclass(frozen=True, eq=False)
 class TrainingFeatures:
     """What a system over frozen features is trained on: its view, its backbones and where their weights are from, and the features of
-    all training and validation pictures.
+    all training and validation pictures. copies: the features (m, count, f) of their altered copies, where the objective wants some.
     """
 
     view: View
     backbones: FrozenNetwork
     origins: list[Origin]
     extraction: Extraction
+    copies: FeatureRows | None = None
 
 
 def training_features(system: System, catalogue: Catalogue, part: Parts, *, run: Run) -> TrainingFeatures:
-    """Build a system's frozen backbones and extract what its training and validation pictures have of them.
+    """Build a system's backbones as they were pretrained and extract what its training and validation pictures have of them.
 
     Raises BackboneError, TrainingError.
     """
     network = system.network
     assert isinstance(network, Frozen)
-    view = View(system.view.kind, system.view.size, system.view.grid)
     backbones, origins = build_frozen(network.features, size=system.view.size, run=run)
-    extraction = extract_features(
-        network,
-        backbones,
-        origins,
-        catalogue,
-        np.flatnonzero((part == "train") | (part == "validation")),
-        view=view,
-        precision=system.precision,
-        width=backbones.width,
-        run=run,
-    )
-    return TrainingFeatures(view, backbones, origins, extraction)
+    return features_of(system, backbones, origins, catalogue, part, run=run)
+
+
+def features_of(
+    system: System,
+    backbones: FrozenNetwork,
+    origins: list[Origin],
+    catalogue: Catalogue,
+    part: Parts,
+    *,
+    run: Run,
+    weights: Sequence[str] = (),
+) -> TrainingFeatures:
+    """Extract what a system's training and validation pictures, and their copies, have of backbones. weights: as `extract_features`."""
+    network = system.network
+    assert isinstance(network, Frozen)
+    view = View(system.view.kind, system.view.size, system.view.grid)
+    rows = np.flatnonzero((part == "train") | (part == "validation"))
+
+    def extracted(wanted: Rows, copies: Copies | None) -> Extraction:
+        return extract_features(
+            network,
+            backbones,
+            origins,
+            catalogue,
+            wanted,
+            view=view,
+            precision=system.precision,
+            width=backbones.width,
+            run=run,
+            copies=copies,
+            weights=weights,
+        )
+
+    extraction = extracted(rows, None)
+    copies = None
+    if (wanted := getattr(system.objective, "copies", None)) is not None:
+        run.remark(f"features of {wanted.count} altered copies of each picture")
+        usable = rows[extraction.place[rows] >= 0]
+        copies = extracted(usable, wanted).features.reshape(-1, wanted.count, backbones.width)
+    return TrainingFeatures(view, backbones, origins, extraction, copies)
+
+
+def weights_digest(network: nn.Module) -> str:
+    """Return a hash of a network's weights and statistics."""
+    digest = sha256()
+    for name, value in sorted(network.state_dict().items()):
+        digest.update(name.encode() + np.ascontiguousarray(value.detach().cpu().numpy()).tobytes())
+    return digest.hexdigest()

@@ -19,20 +19,29 @@ LEAST_WEIGHT = 0.01  # of the sum; a block that counts for less is left out
 
 
 def fusion_weights(
-    blocks: Sequence[Reduced], artist: Names, style: Names, objective: Discriminant, *, cohort: Cohort | None, seed: int
+    blocks: Sequence[Reduced],
+    artist: Names,
+    style: Names,
+    objective: Discriminant,
+    *,
+    cohort: Cohort | None,
+    seed: int,
+    pictures: int | None = None,
 ) -> Array:
     """Return the weight (b,) of each block's similarity, none negative, summing to 1.
 
     Artists are dealt into folds. Each fold's pairs are scored by back-ends fitted on the other folds, normalised against a cohort of
     those; a logistic regression without negative weights is fitted to all folds' pairs at once. Half of the different pairs are drawn at
-    random, half share a style. blocks: of the same n pictures; artist, style (n,).
+    random, half share a style. blocks: of the same n pictures; artist, style (n,). pictures: how many of the n stand for themselves; the
+    others are copies of them, which back-ends are fitted on but no pair and no cohort is made of; none: all.
     """
+    own = np.arange(len(artist)) < (len(artist) if pictures is None else pictures)
     if len(blocks) == 1:
         return np.ones(1)
     scores, same, weights = [], [], []
     for held in deal_artists(artist, seed=seed):
         others = np.flatnonzero(~held)
-        rows = np.flatnonzero(held)
+        rows = np.flatnonzero(held & own)
         drawn = [
             draw_pairs(artist, rows, seed=seed, negatives=kind, style=style)
             for kind in available_negatives(artist, style, rows)
@@ -40,7 +49,7 @@ def fusion_weights(
         first = np.concatenate([pairs.first for pairs in drawn])
         second = np.concatenate([pairs.second for pairs in drawn])
         scores.append(
-            np.stack([_score(b, artist, style, objective, cohort, others, first, second) for b in blocks], axis=1)
+            np.stack([_score(b, artist, style, objective, cohort, others, own, first, second) for b in blocks], axis=1)
         )
         same.append(np.concatenate([pairs.same for pairs in drawn]))
         weights.append(np.concatenate([np.full(len(pairs), 1 / len(pairs)) for pairs in drawn]))
@@ -93,6 +102,7 @@ def _score(
     objective: Discriminant,
     cohort: Cohort | None,
     others: npt.NDArray[np.integer],
+    own: npt.NDArray[np.bool_],
     first: npt.NDArray[np.integer],
     second: npt.NDArray[np.integer],
 ) -> Array:
@@ -102,7 +112,7 @@ def _score(
     embeddings = unit(np.asarray((reduced - reduced[others].mean(axis=0)) @ matrix, dtype=np.float32))
     comparison: Comparison = MetricComparison("cosine")
     if cohort is not None:
-        against = embeddings[others]
+        against = embeddings[others[own[others]]]
         comparison = CohortComparison("cosine", against, min(cohort.neighbours, len(against)), cohort.weight)
     used, where = np.unique(np.concatenate([first, second]), return_inverse=True)
     return comparison.over(embeddings[used]).rows(where[: len(first)], where[len(first) :]).astype(np.float64)

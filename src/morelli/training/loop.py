@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -80,7 +81,7 @@ class Learner(Protocol):
         ...
 
     def validate(self, validation: Validation) -> dict[str, float]:
-        """Judge the network as it is; `validation_auc` is among the figures."""
+        """Judge the network as it is; where validation artists are held out, `validation_auc` is among the figures."""
         ...
 
     def choice(self, figures: Mapping[str, float]) -> float:
@@ -191,7 +192,7 @@ def _epochs(
             **trainer.validate(validation),
         }
         if not progress.best_epoch or trainer.choice(row) > trainer.choice(progress.history[progress.best_epoch - 1]):
-            progress.best_auc, progress.best_epoch = row["validation_auc"], progress.epoch + 1
+            progress.best_auc, progress.best_epoch = row.get("validation_auc", math.nan), progress.epoch + 1
             _save_weights(folder / BEST, trainer.network, run=run)
         progress.seconds = clock() - start
         progress.history.append(row)

@@ -29,9 +29,9 @@ class Projected(nn.Module):
 
     def forward(self, pictures: Tensor) -> Tensor:
         """Embed pictures."""
-        return self.project(self.network(pictures))
+        return self.of_features(self.network(pictures))
 
-    def project(self, features: Tensor) -> Tensor:
+    def of_features(self, features: Tensor) -> Tensor:
         """Return the embeddings (n, d) of features (n, f)."""
         parts = []
         for (start, stop), mean, matrix, length in zip(
@@ -82,4 +82,4 @@ class Mapped(nn.Module):
             tile = parts[:, start:stop].transpose(1, 2) @ matrix - getattr(self, f"average{number}")
             tiles.append(tile * (length / size)[:, :, None])
         together = torch.cat(tiles, dim=2)
-        return projected.project(features), together.reshape(-1, self.grid, self.grid, together.shape[2])
+        return projected.of_features(features), together.reshape(-1, self.grid, self.grid, together.shape[2])

@@ -19,6 +19,7 @@ from morelli.errors import ModelError, MorelliError, PairsError, TrainingError
 from morelli.model.evaluate import evaluate
 from morelli.model.model import load
 from morelli.protocol.split import make_split
+from morelli.study.table.contrasts import contrasts
 from morelli.study.table.make import make_table
 
 SETS = [(group, kind) for group in ("seen", "unseen", "mix") for kind in ("random", "style-matched")]
@@ -63,6 +64,19 @@ def test_falls_and_differences_are_those_of_the_figures(made):
         for name in ("auc", "accuracy", "eer"):
             mine, its = (row.evaluation.of("unseen", one.negatives).figures[name].value for row in (frozen, cnn))
             assert one.difference[name].value == pytest.approx(mine - its)
+
+
+def test_every_row_is_compared_with_the_one_that_is_named(made):
+    table, _, _ = made
+    found = contrasts(table.judged, against="lite0")
+    assert [(one.hypothesis, one.first, one.second) for one in found[2:]] == [(None, "demo-cnn", "lite0")] * 2
+    for turned, one in zip(found[2:], found[:2], strict=True):
+        assert turned.negatives == one.negatives
+        for name, estimate in turned.difference.items():
+            other = one.difference[name]
+            assert (estimate.value, estimate.low, estimate.high) == pytest.approx(
+                (-other.value, -other.high, -other.low)
+            )
 
 
 def test_a_system_without_weights_says_so_at_the_start_and_in_every_file(made):

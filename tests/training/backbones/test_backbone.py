@@ -141,16 +141,16 @@ FILES = {"xception": "xception", "lite0": "efficientnet-lite0", "inception-v3-6c
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_the_published_weights_are_known_by_their_values(weights, name):
-    network, origin = build_backbone(name, weights=weights / f"{FILES[name]}.safetensors")
+def test_the_published_weights_are_known_by_their_values(weights_folder, name):
+    network, origin = build_backbone(name, weights=weights_folder / f"{FILES[name]}.safetensors")
     assert len(origin.sha256) == 64
     assert "not checked" not in origin.extent
     assert differing_layer(network, EXPECTED[name]) is None
     assert set(EXPECTED) <= set(backbone_names())
 
 
-def test_weights_that_are_fine_tuned_elsewhere_are_not_taken_for_imagenets(weights):
-    file = weights / "inception-v3.safetensors"
+def test_weights_that_are_fine_tuned_elsewhere_are_not_taken_for_imagenets(weights_folder):
+    file = weights_folder / "inception-v3.safetensors"
     with pytest.raises(BackboneError, match=r"up to Mixed_6c only .* train inception-v3-6c"):
         build_backbone("inception-v3", weights=file)
     _, origin = build_backbone("inception-v3", weights=file, values="own")
@@ -159,8 +159,8 @@ def test_weights_that_are_fine_tuned_elsewhere_are_not_taken_for_imagenets(weigh
 
 @pytest.mark.parametrize("name", FILES)
 @pytest.mark.parametrize("harm", ["one kernel read in the order of memory", "all of them", "two norms changed round"])
-def test_scrambled_weights_are_refused_though_names_and_shapes_are_right(weights, tmp_path, name, harm):
-    values, _ = read_weights(weights / f"{FILES[name]}.safetensors", backbone=name)
+def test_scrambled_weights_are_refused_though_names_and_shapes_are_right(weights_folder, tmp_path, name, harm):
+    values, _ = read_weights(weights_folder / f"{FILES[name]}.safetensors", backbone=name)
     values = {n: v for n, v in values.items() if not name.endswith("6c") or n < "Mixed_6d" or n.startswith("Conv2d")}
     kernels = [n for n, v in values.items() if v.ndim == 4 and min(v.shape[:2]) > 1]
     if harm == "two norms changed round":

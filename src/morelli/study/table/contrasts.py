@@ -35,9 +35,11 @@ class Fall:
 
 @dataclass(frozen=True, kw_only=True)
 class Contrast:
-    """How much better `first` is than `second` on unseen artists: figure -> paired difference. hypothesis: 2 or 3."""
+    """How much better `first` is than `second` on unseen artists: figure -> paired difference. hypothesis: 2 or 3; none: `second` is the
+    row that all were to be compared with.
+    """
 
-    hypothesis: int
+    hypothesis: int | None
     first: str
     second: str
     negatives: str
@@ -100,8 +102,11 @@ def cosine_falls(judged: Judged) -> dict[str, tuple[Estimate, Estimate, Estimate
     return found
 
 
-def contrasts(judged: Judged) -> list[Contrast]:
-    """Return the paired differences that hypotheses 2 and 3 are about: frozen features less a CNN, fine-tuned less frozen."""
+def contrasts(judged: Judged, *, against: str | None = None) -> list[Contrast]:
+    """Return the paired differences that hypotheses 2 and 3 are about: frozen features less a CNN, fine-tuned less frozen.
+
+    against: the name of a row; those of every other row with it follow.
+    """
     found: list[Contrast] = []
     for first in judged.rows:
         for second in judged.rows:
@@ -110,10 +115,14 @@ def contrasts(judged: Judged) -> list[Contrast]:
                 found += _contrast(2, first, second)
             elif is_frozen_twin(other, one):
                 found += _contrast(3, first, second)
-    return sorted(found, key=lambda one: one.hypothesis)
+    found.sort(key=lambda one: one.hypothesis or 0)
+    for second in judged.rows:
+        if second.name == against:
+            found += [one for first in judged.rows if first is not second for one in _contrast(None, first, second)]
+    return found
 
 
-def _contrast(hypothesis: int, first: JudgedRow, second: JudgedRow) -> Sequence[Contrast]:
+def _contrast(hypothesis: int | None, first: JudgedRow, second: JudgedRow) -> Sequence[Contrast]:
     return [
         Contrast(
             hypothesis=hypothesis,

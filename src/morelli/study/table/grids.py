@@ -159,7 +159,7 @@ def _differences(table: Table) -> Grid:
     rows = tuple(
         (
             Cell(text=f"{one.first} less {one.second}"),
-            Cell(text=f"({one.hypothesis})"),
+            Cell(text=NOTHING if one.hypothesis is None else f"({one.hypothesis})"),
             Cell(text=one.negatives),
             *(
                 _signed(signed(one.difference[name])) if name in one.difference else Cell(text=NOTHING)

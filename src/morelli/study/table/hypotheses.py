@@ -97,6 +97,7 @@ def _differs(contrast: Contrast) -> str:
     auc = contrast.difference["auc"]
     accuracy = contrast.difference.get("accuracy")
     also = "" if accuracy is None else f"; accuracy {signed(accuracy)}"
+    assert contrast.hypothesis is not None
     better, worse = _VERDICTS[contrast.hypothesis]
     if math.isnan(auc.low):
         verdict = "no interval was made, so nothing is shown"

@@ -38,13 +38,14 @@ def make_table(
     budgets: Mapping[str, float] | None = None,
     models: Sequence[Path] = (),
     resamples: int = RESAMPLES,
+    against: str | None = None,
 ) -> Table:
     """Train what is not yet trained, judge all on the same pairs, write `table.md`, `.csv`, `.json`, `.html` and the curves into `out`.
 
     part (n,): as `Split.assign` returns it. run: how rows are trained (its folder is not used; its budget is that of rows without one
     in `budgets`, seconds by system). models: model folders from elsewhere that may stand for rows. A row whose weights cannot be had or
-    that fails says so and the rest goes on. What was done is taken up again by the same call. Raises MorelliError where nothing could
-    be made in the end.
+    that fails says so and the rest goes on. against: the row that all others are compared with, pair by pair. What was done is taken
+    up again by the same call. Raises MorelliError where nothing could be made in the end.
     """
     remarks = check_table(systems, catalogue, part, out=out, run=replace(run, folder=out))
     for text in (*remarks, *check_models(models, systems), *what_lacks_weights(systems, run)):
@@ -69,6 +70,7 @@ def make_table(
             judge.judge(scored, reference),
             facts=_facts(catalogue, part, run=run, resamples=resamples),
             remarks=remarks,
+            against=against,
         )
         write_table(table, out)
     return table

@@ -36,9 +36,16 @@ class Table:
         return next((row for row in self.judged.rows if row.name == name), None)
 
 
-def tabulate(rows: Sequence[Row], judged: Judged, *, facts: Mapping[str, str], remarks: Sequence[str]) -> Table:
-    """Work out what the judged rows say together."""
-    fallen, compared = falls(judged), contrasts(judged)
+def tabulate(
+    rows: Sequence[Row],
+    judged: Judged,
+    *,
+    facts: Mapping[str, str],
+    remarks: Sequence[str],
+    against: str | None = None,
+) -> Table:
+    """Work out what the judged rows say together. against: the row that all others are compared with."""
+    fallen, compared = falls(judged), contrasts(judged, against=against)
     return Table(
         rows=rows,
         judged=judged,
