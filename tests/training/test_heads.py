@@ -57,6 +57,16 @@ def test_the_loss_is_that_of_a_slow_loop(rng):
     assert float(got) == pytest.approx(wanted / 5)
 
 
+def test_the_loss_is_the_metric_learning_librarys(rng):
+    losses = pytest.importorskip("pytorch_metric_learning.losses")
+    embeddings, centres, artist = torch.randn(9, 6), torch.randn(4, 6), torch.arange(9) % 4
+    theirs = losses.CosFaceLoss(num_classes=4, embedding_size=6, margin=0.3, scale=16)
+    with torch.no_grad():
+        theirs.W.copy_(centres.T)
+        wanted = theirs(embeddings, artist)
+    torch.testing.assert_close(margin_softmax(embeddings, centres, artist, margin=0.3, scale=16), wanted)
+
+
 def test_they_tell_artists_apart_whom_they_never_saw(tmp_path, rng):
     features, artist = paintings(rng, 80)
     several = msgspec.structs.replace(SMALL, hidden=256, epochs=30, learning_rate=0.003)
