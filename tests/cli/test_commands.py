@@ -111,6 +111,22 @@ def test_evaluate_writes_a_report_and_prints_the_table(run, tiny_model, studio_f
     assert (out_folder / "scores.csv").exists()
 
 
+def test_evaluate_writes_what_a_model_reaches_into_its_card(run, tiny_model, studio_folder, split_file, tmp_path):
+    model = tmp_path / "model"
+    shutil.copytree(tiny_model, model)
+    words = ["evaluate", model, studio_folder, "--split", split_file, "--resamples", "30", "--card"]
+    code, out, err = run(*words, "--out", tmp_path / "report")
+    assert code == 0
+    assert "the model is " in err
+    card = (model / "card.md").read_text(encoding="utf-8")
+    reached = card.split("## What it reaches")[1].split("## Where it may fail")[0]
+    assert out.splitlines()[0].split() == reached.strip().splitlines()[0].split()
+    assert "; catalogue: paintings; score: alone; " in reached
+    assert "trained: " not in reached
+    # Once more, with the card's figures in it: the same figures.
+    assert run(*words, "--out", tmp_path / "again")[1] == out
+
+
 def test_evaluate_refuses_a_folder_with_other_things_before_it_works(
     run, tiny_model, studio_folder, split_file, tmp_path
 ):

@@ -1,10 +1,12 @@
 """A model's card says what the model is: every figure of it is one of the description's or of the decision's."""
 
+import shutil
 from math import exp
 
+import numpy as np
 import pytest
 
-from morelli.model.card import write_card
+from morelli.model.card import record_figures, write_card
 from morelli.model.model import load
 
 
@@ -48,3 +50,16 @@ def test_figures_are_there_where_they_were_measured_and_limits_always(model):
     with_figures = write_card(said, model.decisions, figures=["- AUC 0.8"])
     assert "## What it reaches\n\n- AUC 0.8\n\n## Where it may fail" in with_figures
     assert "no test of authenticity" in with_figures
+
+
+def test_figures_are_written_into_the_folder_whole(model, tiny_model, tmp_path, studio_folder):
+    folder = tmp_path / "model"
+    shutil.copytree(tiny_model, folder)
+    before = load(folder)
+    written = record_figures(before, ["- AUC 0.8"])
+    again = load(folder)
+    assert written.id == again.id != model.id
+    assert "## What it reaches\n\n- AUC 0.8\n" in (folder / "card.md").read_text(encoding="utf-8")
+    files = sorted(studio_folder.glob("*/*.jpg"))[:2] or sorted(studio_folder.glob("*/*.png"))[:2]
+    np.testing.assert_array_equal(again.encode(files), model.encode(files))
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["model"]

@@ -40,6 +40,7 @@ def command(
     ] = None,
     root: Annotated[Path | None, typer.Option(help="What a table's paths are relative to.")] = None,
     scores: Annotated[bool, typer.Option("--scores", help="Write the similarity of every pair too.")] = False,
+    card: Annotated[bool, typer.Option("--card", help="Write the figures into the model's card too.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,
     workers: Annotated[int, typer.Option(min=1, max=MOST_WORKERS, help="Threads that decode pictures.")] = 2,
 ) -> None:
@@ -63,5 +64,11 @@ def command(
             loaded, paintings, part, seed=seed, resamples=resamples, workers=workers, progress=tell, remark=remark
         )
     write_report(evaluation, out, scores="write" if scores else "omit")
+    if card:
+        from morelli.model.card import record_figures
+        from morelli.report.terminal import card_lines
+
+        written = record_figures(loaded, card_lines(evaluation))
+        remark(f"card: {written.path / 'card.md'}; the model is {written.id} now")
     print(document_text(evaluation) if as_json else evaluation_text(evaluation))
     remark(f"report: {out / 'report.html'}")

@@ -6,7 +6,9 @@ from collections.abc import Mapping, Sequence
 from math import exp
 
 from morelli.model.description import ModelDescription, Origin
+from morelli.model.folder import CARD, ModelFolder, write_model_folder
 from morelli.model.known_range import OUTSIDE, KnownRange
+from morelli.model.model import Model
 from morelli.protocol.decision import Decision
 from morelli.protocol.operating_point import RATES, Refused
 
@@ -47,6 +49,14 @@ def write_card(description: ModelDescription, decisions: Mapping[str, Decision],
         "- Artists of one tradition resemble each other: read the style-matched figures, not the random ones.",
     ]
     return "\n".join(lines) + "\n"
+
+
+def record_figures(model: Model, figures: Sequence[str]) -> ModelFolder:
+    """Write a model's card anew with lines of what it reaches; its folder is replaced whole, and has another id. Raises ModelError."""
+    folder = model.folder
+    files = {name: folder.read(name) for name in folder.description.files if name != CARD}
+    files[CARD] = write_card(folder.description, model.decisions, figures=figures).encode()
+    return write_model_folder(folder.path, folder.description, files, replace=True)
 
 
 def _range(known: KnownRange) -> list[str]:

@@ -45,3 +45,11 @@ def evaluation_text(evaluation: Evaluation) -> str:
     return "\n".join(
         [*lines, f"threshold {evaluation.threshold:.4g}, {evaluation.threshold_from}; 95 % intervals over artists"]
     )
+
+
+def card_lines(evaluation: Evaluation) -> list[str]:
+    """Return what a model's card says of an evaluation: its table, and what it was measured on."""
+    about = "; ".join(
+        f"{name}: {value}" for name, value in evaluation.facts.items() if not name.startswith("trained: ")
+    )
+    return [*evaluation_text(evaluation).splitlines(), "", f"Measured on: {about}."]
