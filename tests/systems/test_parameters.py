@@ -65,3 +65,17 @@ def test_a_classifier_s_outputs_count_once_their_number_is_known():
 def test_a_frozen_backbone_counts_for_nothing_and_its_projection_does():
     width = 2 * (16 + 24 + 40 + 80 + 112 + 192 + 320 + 1280)
     assert count_parameters(read_system("lite0-lda")) == {"projection": width * 128 + width, "total": width * 129}
+
+
+def test_the_heads_of_the_house_model_are_counted_layer_by_layer():
+    torch = pytest.importorskip("torch")
+    from morelli.training.heads import make_head
+
+    system = read_system("house")
+    heads = system.objective.heads
+    read = sum(min(heads.components, 2 * width) for width in (16, 24, 40, 80, 112, 192, 320, 1280))
+    with torch.device("meta"):
+        one = make_head(heads, read)
+    assert count_parameters(system)["heads"] == heads.count * sum(p.numel() for p in one.parameters())
+    assert "all of which is tuned" in what_is_not_counted(system)
+    assert what_is_not_counted(read_system("lite0-lda")) == ""

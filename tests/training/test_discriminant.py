@@ -186,8 +186,9 @@ def test_heads_stand_beside_the_discriminants(untrained_backbone, studio_folder,
     history = (folder.path / "history.csv").read_text().splitlines()
     assert history[0] == "epoch,head,train_loss,rate"
     assert len(history) == 5
-    # No map of places goes through a head: what speaks for a verdict is found by occlusion.
-    assert explain(catalogue.file(int(rows[0])), catalogue.file(int(rows[1])), model=model).method == "occlusion"
+    found = explain(catalogue.file(int(rows[0])), catalogue.file(int(rows[1])), model=model)
+    assert found.method == "exact"
+    assert found.first.values.sum() + found.first.held == pytest.approx(found.verdict.similarity, abs=1e-4)
 
 
 @pytest.mark.slow

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from morelli.systems.backbones import feature_width, trained_values
 from morelli.systems.networks import Features, FineTuned, Frozen, Tower
 from morelli.systems.objectives import Discriminant, Merge, PairNet, Softmax
@@ -31,6 +33,8 @@ def count_parameters(system: System, *, artists: int | None = None) -> dict[str,
         counts = {name: count * objective.networks for name, count in counts.items()}
     if isinstance(objective, Discriminant) and width is not None:
         counts["projection"] = width * objective.dimensions + width
+        if objective.heads is not None and isinstance(network, Frozen):
+            counts["heads"] = count_heads(objective, network)
     return counts | {"total": sum(counts.values())}
 
 
@@ -40,7 +44,23 @@ def what_is_not_counted(system: System, *, artists: int | None = None) -> str:
         return "without the outputs, one for each training artist: say how many with --artists"
     if isinstance(system.network, Frozen) and frozen_width(system.network, system.view) is None:
         return "without what depends on the width of a backbone of timm, which must be built to know it"
+    if isinstance(system.network, Frozen) and system.network.tuning is not None:
+        return "without the backbone, all of which is tuned"
     return ""
+
+
+def count_heads(objective: Discriminant, network: Frozen) -> int:
+    """Return the trainable parameters of wide heads over every layer; layers that turn out to count for nothing are left out later."""
+    heads = objective.heads
+    if heads is None:
+        return 0
+    widths = [
+        feature_width(msgspec.structs.replace(one, layers=(layer,) if layer else ()))
+        for one in network.features
+        for layer in one.layers or ("",)
+    ]
+    read = sum(min(heads.components, width) for width in widths if width is not None)
+    return heads.count * (read * heads.hidden + heads.hidden + heads.hidden * heads.dimensions + heads.dimensions)
 
 
 def count_tower(tower: Tower, *, size: int) -> dict[str, int]:

@@ -26,9 +26,10 @@ from morelli.training.export import check_pictures, export_encoder, export_mappe
 from morelli.training.frozen import FeatureRows, OverViews, features_of, training_features, weights_digest
 from morelli.training.fusion import fusion_weights
 from morelli.training.heads import Components, WithHeads, through, train_heads
+from morelli.training.mapped import Mapped
 from morelli.training.phases import join_histories, processor_time
 from morelli.training.pixels import cache_pixels
-from morelli.training.projected import Mapped, Projected
+from morelli.training.projected import Projected
 from morelli.training.run import Parts, Rows, Run, Trained, choose_device, run_identity
 from morelli.training.sampling import rows_by_artist
 from morelli.training.tuning import Student, Tuner, artist_centres, tune
@@ -86,8 +87,8 @@ def train_discriminant(system: System, catalogue: Catalogue, part: Parts, *, run
         encoding = WithHeads(projected, components, heads, share=objective.heads.share)
         history = join_histories([one for one in (history, of_heads) if one], "stage")
     embeddings = through(encoding.of_features, features).numpy()
-    if view.n == 1 and isinstance(encoding, Projected):
-        encoder = export_mapped_encoder(Mapped(projected, backbones, size=view.size), size=view.size)
+    if view.n == 1:
+        encoder = export_mapped_encoder(Mapped(encoding, backbones, size=view.size), size=view.size)
     else:
         encoder = export_encoder(encoding, size=view.size, views=view.n)
     some = np.arange(0, len(rows), max(1, len(rows) // 16))[:16]

@@ -13,11 +13,14 @@ from torch import nn  # noqa: E402
 from morelli.model.encoder import load_openvino  # noqa: E402
 from morelli.model.mapper import load_mapper  # noqa: E402
 from morelli.model.network import compile_onnx  # noqa: E402
+from morelli.systems.objectives import Discriminant, Heads  # noqa: E402
 from morelli.training.back_end import BackEnd, Projection  # noqa: E402
 from morelli.training.backbones.pooled import PooledBackbone  # noqa: E402
 from morelli.training.export import export_encoder, export_mapped_encoder  # noqa: E402
 from morelli.training.frozen import FrozenNetwork  # noqa: E402
-from morelli.training.projected import Mapped, Projected  # noqa: E402
+from morelli.training.heads import Components, WideHeads, WithHeads, make_head  # noqa: E402
+from morelli.training.mapped import Mapped  # noqa: E402
+from morelli.training.projected import Projected  # noqa: E402
 
 SIZE = 64
 
@@ -101,3 +104,60 @@ def test_a_file_with_a_map_embeds_as_one_without(network, projected, pictures):
     assert maps.shape == (3, 4, 4, 10)
     np.testing.assert_allclose(maps.sum(axis=(1, 2)), embeddings, atol=1e-5)
     assert load_mapper(plain, name="x") is None
+
+
+@pytest.fixture(scope="module")
+def with_heads(network, projected):
+    """Two heads over components of both blocks, beside the discriminants."""
+    rng = np.random.default_rng(2)
+    features = rng.normal(size=(60, network.width)).astype(np.float32)
+    objective = Discriminant(components=12, dimensions=5)
+    components = Components.of(projected.blocks, [features], objective, most=8)
+    torch.manual_seed(3)
+    kind = Heads(count=2, share=0.4, components=8, hidden=11, dimensions=6)
+    heads = WideHeads([make_head(kind, components.width) for _ in range(2)]).eval()
+    return WithHeads(projected, components, heads, share=0.4).eval()
+
+
+def test_a_map_goes_through_heads_with_their_gates_held(network, with_heads, pictures):
+    mapped = Mapped(with_heads, network, size=SIZE).eval()
+    given = torch.from_numpy(pictures).movedim(-1, 1).float() / 255
+    with torch.inference_mode():
+        embeddings, maps = (one.double() for one in mapped(given))
+        np.testing.assert_allclose(embeddings, with_heads(given), atol=1e-6)
+        parts = mapped.placed[0](network.backbones[0].backbone(given)).double()
+        shares = mapped.placed[0].shares.double()
+    assert maps.shape == (3, 4, 4, 10 + 12)
+    np.testing.assert_allclose(maps.sum(dim=(1, 2)), embeddings, atol=1e-5)
+    # Slowly: the gate of each hidden unit is its output over its input for the whole picture.
+    components, at = with_heads.components, 10
+    for head in with_heads.heads.heads:
+        first, last = head[1], head[4]
+        for picture in range(3):
+            whole = components(parts[picture].sum(dim=(1, 2))[None].float()).double()[0]
+            before = first.weight.double() @ whole + first.bias.double()
+            gate = torch.nn.functional.gelu(before) / before
+            length = (last.weight.double() @ (gate * before) + last.bias.double()).norm()
+            for row, column in ((0, 0), (1, 3), (3, 2)):
+                of_tile = torch.cat(
+                    [
+                        (parts[picture, a:b, row, column] - shares[a:b, row, column] * mean.double()) @ matrix.double()
+                        for (a, b), mean, matrix in zip(
+                            components.columns, components.means, components.matrices, strict=True
+                        )
+                    ]
+                )
+                hidden = gate * (first.weight.double() @ of_tile + first.bias.double() / 16)
+                wanted = (last.weight.double() @ hidden + last.bias.double() / 16) / length * np.sqrt(0.4 / 2)
+                np.testing.assert_allclose(maps[picture, row, column, at : at + 6], wanted.detach(), atol=1e-5)
+        at += 6
+
+
+def test_a_file_with_heads_and_a_map_is_checked_as_any_other(network, with_heads, pictures):
+    both = export_mapped_encoder(Mapped(with_heads, network, size=SIZE), size=SIZE)
+    plain = export_encoder(with_heads, size=SIZE)
+    np.testing.assert_allclose(
+        load_openvino(both, name="x").encode(pictures), load_openvino(plain, name="x").encode(pictures), atol=1e-6
+    )
+    embeddings, maps = load_mapper(both, name="x")(pictures)
+    np.testing.assert_allclose(maps.sum(axis=(1, 2)), embeddings, atol=1e-5)
