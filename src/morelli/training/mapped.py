@@ -62,7 +62,7 @@ class Mapped(nn.Module):
             tile = parts[:, start:stop].transpose(1, 2) @ matrix - getattr(self, f"average{number}")
             tiles.append(tile * (length / size)[:, :, None])
         if self.heads is not None:
-            linear, wide = self.encoding.lengths  # type: ignore[misc]
+            linear, wide = self.encoding.lengths
             tiles = [linear * tile for tile in tiles] + [wide * self.heads(features, parts)]
         together = torch.cat(tiles, dim=2)
         return self.encoding.of_features(features), together.reshape(-1, self.grid, self.grid, together.shape[2])
