@@ -17,6 +17,7 @@ import numpy as np
 from morelli.catalogue.catalogue import Catalogue
 from morelli.model.calibrate import artist_names, embed_rows
 from morelli.model.comparison import CohortComparison, Comparison, MetricComparison
+from morelli.model.evaluate import check_unseen
 from morelli.model.model import load
 from morelli.model.similarity import check_kind
 from morelli.protocol.counted import Counted, count_figures, counted_difference
@@ -48,6 +49,7 @@ def main() -> None:
         held.append(rng.choice(one, count, replace=False))
         trained.append(rng.choice(other, count, replace=False))
     rows = np.flatnonzero(part == arguments.part)
+    check_unseen(model, catalogue, artist, np.where(part == arguments.part, "test", "set-aside").astype(object))
     every = np.concatenate([rows, *held, *trained])
     embeddings, place, _ = embed_rows(catalogue, every, encoder=model.encoder, view=model.view, width=model.width)
     kind = check_kind(model.folder.description.similarity)

@@ -1,6 +1,6 @@
 """What is left of a model's AUC when one of two pictures is another photograph of its painting: smaller, cropped, framed, faded.
 
-    python benchmarks/robustness.py MODEL PAINTINGS --split splits/paintings.json [--part validation] [--full-size FOLDER]
+    python benchmarks/robustness.py MODEL PAINTINGS --split splits/paintings.json [--part test] [--full-size FOLDER]
 
 Pairs of artists whom the model has not seen; the first picture stays, the second is altered. Prints the AUC against random and against
 style-matched negatives, and the paired difference to the unaltered pairs, with 95 % intervals over artists. With --full-size: how far the
@@ -18,6 +18,7 @@ import numpy.typing as npt
 
 from morelli.catalogue.catalogue import Catalogue
 from morelli.model.calibrate import artist_names
+from morelli.model.evaluate import check_unseen
 from morelli.model.model import Model, load
 from morelli.model.shipped import find_model
 from morelli.pictures.open import open_image
@@ -105,9 +106,19 @@ def at_an_angle(pixels: Pixels, rng: np.random.Generator) -> Pixels:
 
 
 def stretched(pixels: Pixels, rng: np.random.Generator) -> Pixels:
-    """Change its proportions by up to a third: what a square of the whole makes of pictures of other proportions."""
-    factor = float(np.exp(rng.uniform(-1, 1) * np.log(4 / 3)))
-    return resample(pixels, width=round(pixels.shape[1] * factor), height=round(pixels.shape[0] / factor))
+    """Change its proportions by up to a third, at the same area. A view of the whole squashes it back: what is left is resampling."""
+    side = float(np.exp(rng.uniform(-1, 1) * np.log(4 / 3) / 2))
+    return resample(pixels, width=round(pixels.shape[1] * side), height=round(pixels.shape[0] / side))
+
+
+def stretched_part(pixels: Pixels, rng: np.random.Generator) -> Pixels:
+    """Cut a third of the width or of the height away: what is left is shown stretched by half, which no view undoes."""
+    height, width = pixels.shape[:2]
+    if rng.random() < 0.5:
+        left = int(rng.integers(width - round(2 * width / 3) + 1))
+        return np.ascontiguousarray(pixels[:, left : left + round(2 * width / 3)])
+    top = int(rng.integers(height - round(2 * height / 3) + 1))
+    return np.ascontiguousarray(pixels[top : top + round(2 * height / 3)])
 
 
 ALTERATIONS: dict[str, Alteration] = {
@@ -120,7 +131,8 @@ ALTERATIONS: dict[str, Alteration] = {
     "mirrored": mirrored,
     "colour cast": colour_cast,
     "photographed at an angle": at_an_angle,
-    "stretched": stretched,
+    "stretched as a whole": stretched,
+    "a third cut off, the rest stretched": stretched_part,
 }
 
 
@@ -131,7 +143,7 @@ def embed(model: Model, files: list[Path], alteration: Alteration) -> npt.NDArra
         shown = []
         for place, file in enumerate(files[start : start + 32], start):
             rng = np.random.default_rng([17, place])
-            shown.append(model.view.apply(alteration(open_image(file).pixels, rng)))
+            shown.append(model.view.apply(alteration(open_image(file), rng)))
         pictures = np.stack(shown)
         found.append(model.encoder.encode(pictures[:, 0] if model.view.n == 1 else pictures))
     return np.concatenate(found)
@@ -156,6 +168,7 @@ def drift(model: Model, folder: Path) -> str:
 
 
 def shown(estimate: Estimate, *, signed: bool = False) -> str:
+    """Return a figure with its interval."""
     sign = "+" if signed else ""
     return f"{estimate.value:{sign}.3f} [{estimate.low:{sign}.3f}, {estimate.high:{sign}.3f}]"
 
@@ -176,6 +189,8 @@ def main() -> None:
     split = Split.from_json(arguments.split.read_text(encoding="utf-8"), source=str(arguments.split))
     rows = np.flatnonzero(split.assign(catalogue) == arguments.part)
     artist, style = artist_names(catalogue), catalogue.get("style")
+    judged = split.assign(catalogue) == arguments.part
+    check_unseen(model, catalogue, artist, np.where(judged, "test", "set-aside").astype(object))
     files = [catalogue.file(int(row)) for row in rows]
     place = np.full(len(catalogue), -1)
     place[rows] = np.arange(len(rows))

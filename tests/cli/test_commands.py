@@ -122,9 +122,19 @@ def test_evaluate_writes_what_a_model_reaches_into_its_card(run, tiny_model, stu
     reached = card.split("## What it reaches")[1].split("## Where it may fail")[0]
     assert out.splitlines()[0].split() == reached.strip().splitlines()[0].split()
     assert "; catalogue: paintings; score: alone; " in reached
+    assert "- measured on: split: split.json; " in reached
+    assert json.loads((tmp_path / "report" / "report.json").read_text())["model_id"] in err
     assert "trained: " not in reached
     # Once more, with the card's figures in it: the same figures.
     assert run(*words, "--out", tmp_path / "again")[1] == out
+
+
+def test_evaluate_leaves_the_shipped_model_s_card_alone(run, studio_folder, split_file, tmp_path):
+    words = ["evaluate", "default", studio_folder, "--split", split_file, "--out", tmp_path / "report", "--card"]
+    code, _, err = run(*words)
+    assert code == 1
+    assert "came with the package" in err
+    assert not (tmp_path / "report").exists()
 
 
 def test_evaluate_refuses_a_folder_with_other_things_before_it_works(

@@ -88,6 +88,30 @@ def test_artists_that_are_apart_are_told_and_twins_are_not(rng: np.random.Genera
     assert told["a"].nearest == "b"
 
 
+def test_an_artist_who_is_more_like_another_than_like_themselves_is_not_told(rng: np.random.Generator) -> None:
+    # Two kinds of pictures far apart, half of them by each of `a`; `b` has one kind alone.
+    hand = np.concatenate([np.tile([9.0, 0.0], (10, 1)), np.tile([-9.0, 0.0], (10, 1)), np.tile([9.0, 0.0], (20, 1))])
+    artist = np.repeat(["a", "b"], 20).astype(object)
+    told = {
+        one.artist: one
+        for one in tell_artists(_block(hand + rng.normal(size=hand.shape)), artist, np.arange(40), resamples=200)
+    }
+    assert told["b"].told == "yes"
+    assert told["a"].difference.value < 0
+    wide = told["a"].difference.high >= 0
+    assert told["a"].told == ("unclear" if wide else "no")
+
+
+def test_told_is_no_only_where_the_whole_interval_is_below_nought(rng: np.random.Generator) -> None:
+    # Each picture of `a` is unlike every other of theirs, and like twenty of `b`, who paints all of these kinds.
+    kinds = 8 * np.eye(10)
+    hand = np.concatenate([kinds, np.repeat(kinds, 4, axis=0)]) + 0.1 * rng.normal(size=(50, 10))
+    artist = np.array(["a"] * 10 + ["b"] * 40, dtype=object)
+    told = {one.artist: one for one in tell_artists(_block(hand), artist, np.arange(50), resamples=300)}
+    assert told["a"].difference.high < 0
+    assert told["a"].told == "no"
+
+
 def test_the_auc_is_that_of_an_evaluation(rng: np.random.Generator) -> None:
     embedding, artist = Population(between=1.2).draw(15, rng)
     rows = np.arange(len(artist))

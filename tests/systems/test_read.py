@@ -137,6 +137,14 @@ def test_an_unknown_system_names_the_nearest():
         read_system("zzz")
 
 
+def test_a_circle_through_folders_is_found(tmp_path):
+    for here, there in (("a", "b"), ("b", "a")):
+        (tmp_path / here).mkdir()
+        (tmp_path / here / "x.toml").write_text(f'extends = "../{there}/x.toml"\n')
+    with pytest.raises(SystemFileError, match="extends itself"):
+        read_system(str(tmp_path / "a" / "x.toml"))
+
+
 def test_a_file_extends_one_that_lies_beside_it(tmp_path, monkeypatch):
     (tmp_path / "base.toml").write_text('extends = "contrastive-cnn"\nname = "base"\n[schedule]\nepochs = 3\n')
     (tmp_path / "mine.toml").write_text('extends = "base.toml"\nname = "mine"\n[view]\nsize = 128\n')

@@ -77,6 +77,16 @@ def test_principal_components_are_those_of_a_singular_value_decomposition(rng, s
     np.testing.assert_allclose(ours @ ours.T, theirs @ theirs.T, atol=1e-8)
 
 
+@pytest.mark.parametrize("features", [4, 40])
+def test_pictures_that_are_the_same_give_no_direction(rng, features):
+    rows = np.repeat(rng.normal(size=(3, features)), 4, axis=0)
+    centred = rows - rows.mean(axis=0)
+    directions = principal_components(centred, 8)
+    assert directions.shape == (features, 2)  # three points lie in a plane
+    np.testing.assert_allclose(directions.T @ directions, np.eye(2), atol=1e-9)
+    np.testing.assert_allclose(centred @ directions @ directions.T, centred, atol=1e-9)
+
+
 def test_scatter_inside_styles_forgets_what_tells_styles_apart(rng):
     """Two features, one of the style and one of the artist: measured inside styles, the style's says nothing."""
     style = (STYLES == "cubism").astype(float)[:, None] * 10

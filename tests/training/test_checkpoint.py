@@ -9,10 +9,13 @@ torch = pytest.importorskip("torch")
 
 from morelli.errors import TrainingError  # noqa: E402
 from morelli.training.checkpoint import (  # noqa: E402
+    BEST,
     CHECKPOINT,
     Progress,
+    can_be_taken_up,
     leaving_no_idle_folder,
     load_checkpoint,
+    remove_checkpoints,
     save_checkpoint,
 )
 
@@ -108,6 +111,24 @@ def test_a_disk_that_fills_up_leaves_the_older_checkpoint(tmp_path):
     network = torch.nn.Linear(300, 300)
     optimiser = torch.optim.SGD(network.parameters(), lr=1.0)
     assert load_checkpoint(tmp_path / CHECKPOINT, run="a", network=network, optimiser=optimiser).epoch == 0
+
+
+def test_heads_that_are_done_can_be_taken_up_and_go_with_the_checkpoints(tmp_path):
+    def interrupted():
+        with leaving_no_idle_folder(tmp_path / "run"):
+            (tmp_path / "run" / "heads").mkdir(parents=True)
+            (tmp_path / "run" / "heads" / "head-1.pt").write_text("x")
+            (tmp_path / "run" / "history.csv").write_text("x")
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
+    assert can_be_taken_up(tmp_path / "run")
+    (tmp_path / "run" / "features-0.sqlite-wal").write_text("x")
+    (tmp_path / "run" / BEST).write_text("x")
+    remove_checkpoints(tmp_path / "run")
+    assert not can_be_taken_up(tmp_path / "run")
+    assert [path.name for path in tmp_path.rglob("*") if path.is_file()] == ["history.csv"]
 
 
 @pytest.mark.parametrize("failure", [KeyboardInterrupt(), TrainingError("x")])

@@ -102,17 +102,14 @@ def test_a_head_that_is_done_is_not_trained_again(tmp_path, rng, monkeypatch):
     assert same == history
     for name, values in heads.state_dict().items():
         assert torch.equal(values, again.state_dict()[name])
-    train_heads(
-        SMALL,
-        [torch.from_numpy(features)],
-        artist,
-        seed=3,
-        device=CPU,
-        folder=tmp_path,
-        identity="another",
-        resume=True,
-    )
-    assert calls[1:] == [[3, 0], [3, 1]]
+    for other, name in (
+        (features, "another"),
+        (features[:, ::-1].copy(), "a run"),
+    ):  # of another run; of other components
+        calls.clear()
+        samples = [torch.from_numpy(other)]
+        train_heads(SMALL, samples, artist, seed=3, device=CPU, folder=tmp_path, identity=name, resume=True)
+        assert calls == [[3, 0], [3, 1]]
 
 
 def test_a_loss_that_is_no_number_is_an_error(tmp_path, rng):

@@ -53,6 +53,12 @@ def test_the_rate_steps_at_shares_of_the_schedule():
     assert [learning_rate(warm, progress=e / 60) for e in (0, 1, 2)] == pytest.approx([0.1, 0.55, 1.0])
 
 
+def test_the_rate_falls_along_a_half_cosine():
+    schedule = Schedule(learning_rate=2.0, epochs=10, fall="cosine")
+    rates = [learning_rate(schedule, progress=share) for share in (0, 0.25, 0.5, 0.75, 1)]
+    assert rates == pytest.approx([2, 1 + 0.5**0.5, 1, 1 - 0.5**0.5, 0])
+
+
 def replace_schedule(schedule, **changes):
     return msgspec.structs.replace(schedule, **changes)
 

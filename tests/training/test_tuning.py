@@ -150,9 +150,6 @@ def test_a_loss_that_is_no_number_is_an_error(projected):
 def test_a_tuning_that_is_killed_and_taken_up_is_the_same(projected, pixels, tmp_path):
     import copy
 
-    start = embedded(projected, pixels)
-    paintings = list(np.arange(40).reshape(8, 5))
-
     def go(folder, *, resume=False, stop=None):
         tuner = make_tuner(copy.deepcopy(projected), pixels)
         if stop is not None:
@@ -165,14 +162,16 @@ def test_a_tuning_that_is_killed_and_taken_up_is_the_same(projected, pixels, tmp
                 return plain(epoch, number, rate=rate)
 
             tuner.step = step
-        return tune(tuner, folder=folder, identity="a run", resume=resume)
+        return tune(tuner, folder=folder, identity="a run", resume=resume), tuner.network.state_dict()
 
-    whole = go(tmp_path / "whole")
+    whole, weights = go(tmp_path / "whole")
     with pytest.raises(KeyboardInterrupt):
         go(tmp_path / "cut", stop=8)
-    again = go(tmp_path / "cut", resume=True)
+    again, same = go(tmp_path / "cut", resume=True)
     assert [row["train_loss"] for row in whole.history] == [row["train_loss"] for row in again.history]
-    assert len(whole.history) == 3
-    assert whole.best_epoch == 3
-    assert start.shape == (40, 6)
-    assert len(paintings) == 8
+    assert (len(whole.history), whole.best_epoch) == (3, 3)
+    for name, values in weights.items():
+        assert torch.equal(values, same[name]), name
+    rates = [row["learning_rate"] for row in whole.history]
+    assert rates == sorted(rates, reverse=True)
+    assert rates[-1] < 0.01 * TUNING.learning_rate

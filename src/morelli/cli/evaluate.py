@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -49,26 +50,29 @@ def command(
     Example: morelli evaluate my-model paintings/ --split split.json --out report/
     """
     from morelli.catalogue.catalogue import Catalogue
+    from morelli.model.card import check_card_place, record_figures
     from morelli.model.evaluate import evaluate
     from morelli.model.model import load
     from morelli.report.document import document_text
-    from morelli.report.terminal import evaluation_text
+    from morelli.report.terminal import card_lines, evaluation_text
     from morelli.report.write import check_target, write_report
 
     check_target(out)  # before the work, not after it
     loaded = load(model, cache=compiled_networks())
+    if card:
+        check_card_place(loaded)
     paintings = only_rows(Catalogue.read(catalogue, root=root, artist_column=artist_column), only)
     part = read_split(split, paintings, seed=seed).assign(paintings)
     with progress("embedding") as tell:
         evaluation = evaluate(
             loaded, paintings, part, seed=seed, resamples=resamples, workers=workers, progress=tell, remark=remark
         )
-    write_report(evaluation, out, scores="write" if scores else "omit")
     if card:
-        from morelli.model.card import record_figures
-        from morelli.report.terminal import card_lines
-
-        written = record_figures(loaded, card_lines(evaluation))
+        written = record_figures(
+            loaded, card_lines(evaluation, split="made with --seed" if split is None else split.name)
+        )
+        evaluation = replace(evaluation, model_id=written.id)
         remark(f"card: {written.path / 'card.md'}; the model is {written.id} now")
+    write_report(evaluation, out, scores="write" if scores else "omit")
     print(document_text(evaluation) if as_json else evaluation_text(evaluation))
     remark(f"report: {out / 'report.html'}")

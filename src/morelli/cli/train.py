@@ -76,9 +76,8 @@ def command(
     chosen = read_system(system, changes=change or [])
     seconds = parse_time(budget)
     try:
-        from morelli.training.checkpoint import CHECKPOINT
+        from morelli.training.checkpoint import can_be_taken_up, remove_checkpoints
         from morelli.training.checks import what_the_data_allow
-        from morelli.training.loop import BEST
         from morelli.training.run import Run
         from morelli.training.train import train
     except ModuleNotFoundError as err:
@@ -113,11 +112,9 @@ def command(
         try:
             model = train(chosen, paintings, part, out=out, run=run)
         except KeyboardInterrupt:
-            if (folder / CHECKPOINT).exists():
+            if can_be_taken_up(folder):
                 remark(f"{folder}: the training can be taken up from its last checkpoint with --resume")
             raise
     if not keep:
-        for name in (CHECKPOINT, BEST):
-            for file in folder.rglob(name):
-                file.unlink()
+        remove_checkpoints(folder)
     print(f"{model.path}: {chosen.name} {model.id}")

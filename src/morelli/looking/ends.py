@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from morelli.looking.boxes import Box, Join
-from morelli.systems.networks import Tower
+from morelli.systems.networks import Frozen, Tower
 from morelli.systems.objectives import Discriminant, Merge, PairNet, Siamese, Softmax
-from morelli.systems.parameters import merged_width
+from morelli.systems.parameters import count_heads, merged_width
 from morelli.systems.samplings import BatchSampling
 from morelli.systems.system import System
 
@@ -106,12 +106,20 @@ def discriminant_end(objective: Discriminant, system: System, width: int | None,
         does=(*does, "of each layer") if objective.blocks == "layers" else does,
         parameters=None if width is None else width * objective.dimensions + width,
     )
+    more: tuple[Box, ...] = (projection,)
+    if (heads := objective.heads) is not None:
+        beside = Box(
+            title=f"{heads.count} heads beside them",
+            does=(f"{heads.components} components", f"{heads.hidden} hidden, {heads.dimensions}"),
+            parameters=None if not isinstance(system.network, Frozen) else count_heads(objective, system.network),
+        )
+        more = (projection, beside)
     cosine = Join(box=Box(title="cosine", does=("of a and b",), look="join"), branches=(0, 1))
     tail: tuple[Box, ...] = ()
     if system.cohort is not None:
         less = (f"less {system.cohort.weight:g} × the mean of each", f"to its {system.cohort.neighbours} nearest")
         tail = (Box(title="against a cohort", does=less, look="join"),)
-    return End(branches=TWO, more=(projection,), joins=(cosine,), tail=tail)
+    return End(branches=TWO, more=more, joins=(cosine,), tail=tail)
 
 
 def _merge(merge: Merge) -> Join:

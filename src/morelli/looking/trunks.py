@@ -60,8 +60,10 @@ def frozen_boxes(network: Frozen, system: System, artists: int | None) -> tuple[
         layers = one.layers or ("last layer",)
         which = layers[0] if len(layers) == 1 else f"{len(layers)} layers"
         title = one.backbone.removeprefix("timm/")
-        does = ("frozen", which, " and ".join(one.statistics))
-        boxes.append(Box(title=title, does=does, gives=() if width is None else (width,), look="frozen"))
+        tuned = network.tuning is not None
+        does = ("tuned with care" if tuned else "frozen", which, " and ".join(one.statistics))
+        gives = () if width is None else (width,)
+        boxes.append(Box(title=title, does=does, gives=gives, look="maps" if tuned else "frozen"))
     wide = frozen_width(Frozen(features=network.features, of_views=network.of_views), system.view)
     if len(network.features) > 1 or system.view.kind in ("corners", "tiles"):
         together = "views side by side" if network.of_views == "concatenate" else "mean of views"

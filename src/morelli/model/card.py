@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from math import exp
 
+from morelli.errors import ModelError
+from morelli.files import check_folder_place
 from morelli.model.description import ModelDescription, Origin
 from morelli.model.folder import CARD, ModelFolder, write_model_folder
 from morelli.model.known_range import OUTSIDE, KnownRange
 from morelli.model.model import Model
+from morelli.model.shipped import find_model, shipped_models
 from morelli.protocol.decision import Decision
 from morelli.protocol.operating_point import RATES, Refused
 
@@ -49,6 +52,14 @@ def write_card(description: ModelDescription, decisions: Mapping[str, Decision],
         "- Artists of one tradition resemble each other: read the style-matched figures, not the random ones.",
     ]
     return "\n".join(lines) + "\n"
+
+
+def check_card_place(model: Model) -> None:
+    """Raise ModelError where a model's folder is not to be written anew: one that came with the package, or a place that cannot be."""
+    path = model.folder.path
+    if path in [find_model(name) for name in shipped_models()]:
+        raise ModelError(f"{path}: this model came with the package; copy its folder and judge the copy")
+    check_folder_place(path.parent, error=ModelError)
 
 
 def record_figures(model: Model, figures: Sequence[str]) -> ModelFolder:

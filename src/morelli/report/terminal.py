@@ -47,9 +47,9 @@ def evaluation_text(evaluation: Evaluation) -> str:
     )
 
 
-def card_lines(evaluation: Evaluation) -> list[str]:
-    """Return what a model's card says of an evaluation: its table, and what it was measured on."""
-    about = "; ".join(
-        f"{name}: {value}" for name, value in evaluation.facts.items() if not name.startswith("trained: ")
-    )
-    return [*evaluation_text(evaluation).splitlines(), "", f"Measured on: {about}."]
+def card_lines(evaluation: Evaluation, *, split: str) -> list[str]:
+    """Return what a model's card says of an evaluation: its table, the rest of its lines as a list, and what it was measured on."""
+    table, _, rest = evaluation_text(evaluation).partition("\n\n")
+    facts = {name: value for name, value in evaluation.facts.items() if not name.startswith("trained: ")}
+    about = "; ".join(f"{name}: {value}" for name, value in {"split": split, **facts}.items())
+    return [*table.splitlines(), "", *(f"- {line}" for line in rest.splitlines() if line), f"- measured on: {about}"]

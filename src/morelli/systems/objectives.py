@@ -58,10 +58,11 @@ class Softmax(Table, frozen=True, kw_only=True, tag_field="kind", tag="softmax")
 class Copies(Table, frozen=True, kw_only=True):
     """Altered copies of each training picture: what a hand keeps stays, what a subject, a scan or a file adds is changed.
 
-    count: copies a picture; the numbers below are the largest changes, each drawn evenly. crop: least share of the area that is kept;
-    stretch: a factor of its proportions; shrink: least share of the side that the crop is reduced to before it is enlarged again, in one
-    copy of three; colour: deviation of the logarithm of exposure, gamma and saturation, half of it of each channel's own gain; noise:
-    deviation, as a share of the range, in one of five; quality: least of a JPEG file, in one of two. Half of the copies are mirrored.
+    count: copies a picture; the numbers below are the largest changes. crop: least share of the area that is kept, before `stretch`, the
+    factor by which the proportions of what is cut out change, cuts it to the picture; shrink: least share of the side that the crop is
+    reduced to before it is enlarged again, in one copy of three; noise: largest deviation, as a share of the range, in one of five;
+    quality: least of a JPEG file, in one of two: all these are drawn evenly. colour: deviation, of a normal distribution, of the
+    logarithm of exposure, gamma and saturation, half of it of each channel's own gain. Half of the copies are mirrored.
     """
 
     count: Annotated[int, msgspec.Meta(ge=1, le=64)]

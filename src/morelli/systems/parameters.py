@@ -54,12 +54,14 @@ def count_heads(objective: Discriminant, network: Frozen) -> int:
     heads = objective.heads
     if heads is None:
         return 0
-    widths = [
+    most = min(heads.components, objective.components)
+    layers = [
         feature_width(msgspec.structs.replace(one, layers=(layer,) if layer else ()))
         for one in network.features
         for layer in one.layers or ("",)
     ]
-    read = sum(min(heads.components, width) for width in widths if width is not None)
+    widths = [width for width in layers if width is not None]
+    read = min(most, sum(widths)) if objective.blocks == "all" else sum(min(most, width) for width in widths)
     return heads.count * (read * heads.hidden + heads.hidden + heads.hidden * heads.dimensions + heads.dimensions)
 
 

@@ -71,9 +71,10 @@ def check_system(table: Mapping[str, Any], *, place: str) -> System:
 
 
 def _read_table(name: str, seen: tuple[str, ...]) -> dict[str, Any]:
-    if name in seen:
-        raise SystemFileError(f"{name}: extends itself ({' -> '.join((*seen, name))})")
     path = Path(name)
+    own = str(path.resolve()) if path.suffix == ".toml" else name
+    if own in seen:
+        raise SystemFileError(f"{name}: extends itself ({' -> '.join((*seen, own))})")
     if path.suffix == ".toml":
         text = _read_text(path)
     else:
@@ -93,7 +94,7 @@ def _read_table(name: str, seen: tuple[str, ...]) -> dict[str, Any]:
         raise SystemFileError(f"{name}: extends must be the name of a system, not {base!r}")
     if base.endswith(".toml"):  # a file beside this one, wherever the command is run from
         base = str(path.parent / base)
-    inherited = _read_table(base, (*seen, name))
+    inherited = _read_table(base, (*seen, own))
     inherited.pop("published", None)  # what was published was published of that system
     return _merge(inherited, table)
 

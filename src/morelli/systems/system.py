@@ -48,9 +48,10 @@ class Augmentation(Table, frozen=True, kw_only=True):
 
 
 class Schedule(Table, frozen=True, kw_only=True):
-    """How long and how fast. steps: epochs after which the learning rate is multiplied by `factor`; patience: epochs without a
-    better one after which training stops (none: never); warm_up: epochs over which the rate rises from a tenth. weight_decay: times a
-    kernel is added to its gradient (an L2 penalty of half of it in the loss); biases, scales, shifts and slopes do not decay.
+    """How long and how fast. steps: epochs after which the learning rate is multiplied by `factor`; fall: at these steps, or along a half
+    cosine to nothing; patience: epochs without a better one after which training stops (none: never); warm_up: epochs over which the rate
+    rises from a tenth. weight_decay: times a kernel is added to its gradient (an L2 penalty of half of it in the loss); biases, scales,
+    shifts and slopes do not decay.
     """
 
     optimiser: Literal["adam", "adamw", "sgd"] = "adam"
@@ -59,6 +60,7 @@ class Schedule(Table, frozen=True, kw_only=True):
     epochs: Positive = 60
     steps: tuple[Rate, ...] = ()
     factor: Annotated[float, msgspec.Meta(gt=0, le=1)] = 0.1
+    fall: Literal["steps", "cosine"] = "steps"
     warm_up: Rate = 0.0
     patience: Positive | None = None
 
@@ -117,7 +119,21 @@ class System(Table, frozen=True, kw_only=True):
             raise ValueError(
                 f"objective.copies are of one view of a picture: view.kind whole or centre, not {self.view.kind!r}"
             )
+        heads = getattr(self.objective, "heads", None)
+        if (
+            heads is not None
+            and isinstance(self.objective, Discriminant)
+            and heads.components > self.objective.components
+        ):
+            raise ValueError(
+                f"objective.heads.components = {heads.components}: there are objective.components = {self.objective.components}; "
+                "give as many at most"
+            )
+        if isinstance(self.network, Frozen) and isinstance(self.objective, Discriminant) and self.network.components:
+            raise ValueError("network.components is of pair nets; discriminants have objective.components")
         if isinstance(self.network, Frozen) and self.network.tuning is not None:
+            if not isinstance(self.objective, Discriminant):
+                raise ValueError(f"network.tuning is under an objective of discriminant, not {_tag(objective)!r}")
             if copies is None:
                 raise ValueError("network.tuning needs objective.copies: what it sees are altered copies")
             if len(self.network.features) > 1:

@@ -22,6 +22,7 @@ from morelli.systems.objectives import Discriminant
 Array = npt.NDArray[np.float64]
 Names = npt.NDArray[np.object_]
 Rows = npt.NDArray[np.integer]
+_LEAST_VARIANCE = 1e-10  # of the widest direction's; what is less is rounding
 
 
 @dataclass(frozen=True, eq=False)
@@ -127,15 +128,18 @@ def _discriminants(reduced: Array, names: npt.NDArray[np.str_], style: Names, ob
 
 
 def principal_components(centred: Array, count: int) -> Array:
-    """Return the first `count` principal directions (f, count), orthonormal, of centred rows (n, f), the widest first."""
+    """Return the first `count` principal directions (f, count), orthonormal, of centred rows (n, f), the widest first.
+
+    Fewer where the rows do not vary in so many: pictures that are the same to the pixel say nothing of each other.
+    """
     n, f = centred.shape
-    if f <= n:
-        _, vectors = np.linalg.eigh(centred.T @ centred)
-        return vectors[:, ::-1][:, :count]
     # Fewer pictures than features: the same directions from the smaller matrix of inner products.
-    values, vectors = np.linalg.eigh(centred @ centred.T)
-    top = vectors[:, ::-1][:, :count]
-    directions: Array = centred.T @ top / np.sqrt(np.maximum(values[::-1][:count], np.finfo(float).tiny))
+    small = centred.T @ centred if f <= n else centred @ centred.T
+    values, vectors = np.linalg.eigh(small)
+    order = np.argsort(values)[::-1][:count]
+    order = order[values[order] > _LEAST_VARIANCE * values[order[0]]]
+    top = vectors[:, order]
+    directions: Array = top if f <= n else centred.T @ top / np.sqrt(values[order])
     return directions
 
 

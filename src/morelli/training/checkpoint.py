@@ -18,6 +18,8 @@ from morelli.errors import TrainingError
 from morelli.files import writing_file
 
 CHECKPOINT = "checkpoint.pt"
+BEST = "best.safetensors"
+_KEPT = (CHECKPOINT, BEST, "head-*.pt", "features-*.sqlite*")  # of a run, all that serves to take it up again
 
 
 @dataclass(kw_only=True)
@@ -77,13 +79,25 @@ def load_checkpoint(path: Path, *, run: str, network: nn.Module, optimiser: opti
         raise TrainingError(f"{path}: not a whole checkpoint ({type(err).__name__}); train without --resume") from err
 
 
+def can_be_taken_up(folder: Path) -> bool:
+    """Tell whether a run's folder holds anything that `--resume` would go on from."""
+    return any(next(folder.rglob(name), None) is not None for name in _KEPT)
+
+
+def remove_checkpoints(folder: Path) -> None:
+    """Remove what served to take a run up again; its history and events stay."""
+    for name in _KEPT:
+        for file in folder.rglob(name):
+            file.unlink()
+
+
 @contextmanager
 def leaving_no_idle_folder(folder: Path) -> Iterator[None]:
-    """Remove a run's folder where the run fails or is interrupted before there is a checkpoint in it: nothing can be taken up there."""
+    """Remove a run's folder where the run fails or is interrupted before there is anything in it that can be taken up."""
     there = folder.exists()
     try:
         yield
     except BaseException:
-        if not there and not (folder / CHECKPOINT).exists():
+        if not there and not can_be_taken_up(folder):
             shutil.rmtree(folder, ignore_errors=True)
         raise

@@ -15,7 +15,7 @@ from morelli.model.calibrate import artist_names
 from morelli.protocol.fit_decision import available_negatives
 from morelli.protocol.pairs import Negatives, draw_pairs
 from morelli.systems.objectives import PairNet, Siamese, Softmax
-from morelli.systems.system import System
+from morelli.systems.system import Cohort, System
 from morelli.training.run import Parts, Rows, Run, choose_device
 
 LEAST_ARTISTS = 4  # to train on, with two paintings each
@@ -52,6 +52,10 @@ def check_before(system: System, catalogue: Catalogue, part: Parts, *, out: Path
     if isinstance(system.objective, Siamese | PairNet | Softmax):
         _check_pairs(catalogue, names, np.flatnonzero((part == "validation") & there), "validation", ("random",))
     rows = np.flatnonzero((part == "calibration") & there)
+    if system.cohort is not None:
+        _check_cohort(
+            system.cohort, names[((part == "train") | (part == "validation")) & there], place=str(catalogue.place)
+        )
     with_a_pair = count_with_a_pair(names, rows)
     if with_a_pair < LEAST_CALIBRATION_ARTISTS:
         raise TrainingError(
@@ -91,6 +95,16 @@ def what_the_data_allow(catalogue: Catalogue, part: Parts) -> list[str]:
             "calibrate a trained model instead, with 'morelli calibrate'"
         )
     return said
+
+
+def _check_cohort(cohort: Cohort, artist: Parts, *, place: str) -> None:
+    _, count = np.unique(artist.astype(str), return_counts=True)
+    size = int(np.minimum(count, cohort.per_artist).sum())
+    if size < cohort.neighbours:
+        raise TrainingError(
+            f"{place}: a cohort of {size} training pictures cannot give {cohort.neighbours} neighbours; give a smaller cohort.neighbours"
+            + (", or a larger cohort.per_artist" if count.max(initial=0) > cohort.per_artist else "")
+        )
 
 
 def _check_pairs(catalogue: Catalogue, artist: Parts, rows: Rows, part: str, negatives: Sequence[Negatives]) -> None:

@@ -22,8 +22,17 @@ from morelli.systems.networks import Frozen
 from morelli.systems.objectives import Discriminant
 from morelli.systems.system import Cohort, System
 from morelli.training.back_end import BackEnd, Reduced, block_columns
+from morelli.training.backbones.backbone import check_size
+from morelli.training.checkpoint import Progress
 from morelli.training.export import check_pictures, export_encoder, export_mapped_encoder
-from morelli.training.frozen import FeatureRows, OverViews, features_of, training_features, weights_digest
+from morelli.training.frozen import (
+    FeatureRows,
+    FrozenNetwork,
+    OverViews,
+    features_of,
+    training_features,
+    weights_digest,
+)
 from morelli.training.fusion import fusion_weights
 from morelli.training.heads import Components, WithHeads, through, train_heads
 from morelli.training.mapped import Mapped
@@ -36,10 +45,11 @@ from morelli.training.tuning import Student, Tuner, artist_centres, tune
 
 
 def train_discriminant(system: System, catalogue: Catalogue, part: Parts, *, run: Run) -> Trained:
-    """Extract the features of the training pictures, fit the back-end, choose the cohort, export. Raises TrainingError, ModelError.
+    """Extract the features of the training pictures and their copies, fit the back-end, tune the backbone, train the heads, choose the
+    cohort, export: as much of it as the system asks for. Raises TrainingError, ModelError.
 
-    Nothing is chosen here by validation artists: they are trained on too, as the system file's numbers were chosen by cross-validation
-    over both.
+    Nothing is chosen here by validation artists, so they are trained on too. Who chooses a system's numbers by them trains with a split
+    that leaves them out, as the study of the house model does.
     """
     began = time.monotonic()
     network, objective = system.network, system.objective
@@ -55,8 +65,10 @@ def train_discriminant(system: System, catalogue: Catalogue, part: Parts, *, run
     projected = Projected(network_of_views, fitted.back_end)
     identity = run_identity(system, catalogue, part, run.seed, more=[one.sha256 for one in made.origins])
     history: list[dict[str, float]] = []
+    tuned: dict[str, str] = {}
     if network.tuning is not None:
-        history = _tune(
+        earlier = time.monotonic()
+        progress = _tune(
             projected,
             fitted.back_end(made.extraction.of(rows)),
             rows,
@@ -66,6 +78,12 @@ def train_discriminant(system: System, catalogue: Catalogue, part: Parts, *, run
             run=run,
             identity=identity,
         )
+        history = progress.history
+        began -= max(0.0, progress.seconds - (time.monotonic() - earlier))  # what earlier sessions spent on it
+        tuned = {
+            "epochs": f"{progress.epoch} of {network.tuning.epochs}, the last one kept",
+            "budget": "none" if run.budget is None else f"{run.budget:.0f} s",
+        }
         weights = [weights_digest(projected.network)]
         made = features_of(system, backbones, made.origins, catalogue, part, run=run, weights=weights)
     features = made.extraction.of(rows)
@@ -119,6 +137,7 @@ def train_discriminant(system: System, catalogue: Catalogue, part: Parts, *, run
                 if made.copies is None
                 else {"copies": f"{made.copies.shape[1]} altered ones of each training picture"}
             ),
+            **tuned,
             "time": f"{time.monotonic() - began:.0f} s",
             "pictures skipped": str(made.extraction.skipped),
             **quarters_fact(view, made.extraction.quartered, len(rows)),
@@ -137,15 +156,20 @@ def _tune(
     *,
     run: Run,
     identity: str,
-) -> list[dict[str, float]]:
-    """Tune a backbone and its discriminants in place; return the history. start (n, d): embeddings of rows (n,); artist (n,)."""
+) -> Progress:
+    """Tune a backbone and its discriminants in place; return how it went. start (n, d): embeddings of rows (n,); artist (n,)."""
     network, objective = system.network, system.objective
     assert isinstance(network, Frozen)
     assert isinstance(objective, Discriminant)
     assert network.tuning is not None
     assert objective.copies is not None
     view = View(system.view.kind, system.view.size)
+    backbones = projected.network
+    assert isinstance(backbones, FrozenNetwork)
+    check_size(backbones.backbones[0].backbone, network.tuning.size, name=network.features[0].backbone)  # type: ignore[arg-type]
     pixels = cache_pixels(catalogue, rows, view=view, folder=run.cache, workers=run.workers, progress=run.progress)
+    if (pixels.index[rows] < 0).any():
+        raise TrainingError(f"{catalogue.place}: {pixels.skipped[0][1]}; it could be used a moment ago: train again")
     names = np.full(len(catalogue), "", dtype=object)
     names[rows] = artist
     paintings = rows_by_artist(names, rows)
@@ -172,7 +196,7 @@ def _tune(
         clock=processor_time if run.clock == "processor" else time.monotonic,
     )
     projected.to("cpu").to(memory_format=torch.contiguous_format)
-    return progress.history
+    return progress
 
 
 def _trained(encoding: Projected | WithHeads, *, tuned: bool) -> int:

@@ -77,7 +77,11 @@ class Extraction:
     quartered: int
 
     def of(self, rows: Rows) -> FeatureRows:
-        """Return the features (m, d) of catalogue rows that have some."""
+        """Return the features (m, d) of catalogue rows that have some. Raises TrainingError for one that has none."""
+        if (self.place[rows] < 0).any():
+            raise TrainingError(
+                f"{int((self.place[rows] < 0).sum())} pictures that could be used a moment ago cannot be now; train again"
+            )
         features: FeatureRows = self.features[self.place[rows]]
         return features
 
@@ -130,7 +134,8 @@ def extract_features(
     }
     if copies is not None:
         identity["copies"] = {**msgspec.to_builtins(copies), "seed": run.seed, "made": MADE}
-    cache = FeatureCache(run.cache, identity, width=views * width)
+    # Features of a backbone that is this run's own serve no other run: they go with its checkpoints.
+    cache = FeatureCache(run.folder if weights else run.cache, identity, width=views * width)
     extracted = extract(
         [catalogue.file(int(row)) for row in rows],
         encoder=encoder,

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable, Sequence
+from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
@@ -143,9 +144,11 @@ def train_heads(
     """Train the heads one after another; return them in evaluation mode, and a history of one row an epoch.
 
     samples: the components (n, c) of the pictures and of each of their copies, float32; artist (n,): of each picture. A head that is
-    done is kept in `folder`, under the run's identity, and read again where `resume` says so. Raises TrainingError.
+    done is kept in `folder`, under the run's identity and what it was trained on, and read again where `resume` says so. Raises
+    TrainingError.
     """
     _, code = np.unique(artist.astype(str), return_inverse=True)
+    identity = f"{identity} {_digest(samples)}"
     folder.mkdir(parents=True, exist_ok=True)
     trained: list[nn.Module] = []
     history: list[dict[str, float]] = []
@@ -161,6 +164,14 @@ def train_heads(
             for place, row in enumerate(rows, 1)
         ]
     return WideHeads(trained).eval(), history
+
+
+def _digest(samples: Sequence[Tensor]) -> str:
+    """Return a hash of what heads are trained on: principal components may turn with the machine, and a head fits its own alone."""
+    digest = sha256()
+    for one in samples:
+        digest.update(one.numpy().tobytes())
+    return digest.hexdigest()
 
 
 def _train(

@@ -17,12 +17,10 @@ from torch import nn, optim
 from morelli.errors import TrainingError
 from morelli.files import writing_file
 from morelli.systems.system import Schedule
-from morelli.training.checkpoint import CHECKPOINT, Progress, load_checkpoint, save_checkpoint
+from morelli.training.checkpoint import BEST, CHECKPOINT, Progress, load_checkpoint, save_checkpoint
 from morelli.training.history import tensorboard, write_history
 from morelli.training.objectives import Loss
 from morelli.training.validation import Validation
-
-BEST = "best.safetensors"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,7 +41,8 @@ def learning_rate(schedule: Schedule, *, progress: float) -> float:
     epoch = progress * schedule.epochs
     passed = sum(epoch >= step for step in schedule.steps)
     warm = min(1.0, 0.1 + 0.9 * epoch / schedule.warm_up) if schedule.warm_up else 1.0
-    return schedule.learning_rate * schedule.factor**passed * warm
+    cosine = (1 + math.cos(math.pi * min(progress, 1.0))) / 2 if schedule.fall == "cosine" else 1.0
+    return schedule.learning_rate * schedule.factor**passed * warm * cosine
 
 
 def make_optimiser(network: nn.Module, schedule: Schedule) -> optim.Optimizer:

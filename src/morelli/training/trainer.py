@@ -100,7 +100,7 @@ def descend(optimiser: torch.optim.Optimizer, loss: Loss, *, rate: float, place:
     if not torch.isfinite(loss.value):
         raise TrainingError(
             f"{place}: the loss is {loss.value.item()}; "
-            f"lower schedule.learning_rate (now {rate:g}) and train from the last checkpoint with --resume"
+            f"lower schedule.learning_rate (now {rate:g}) and train anew, without --resume"
         )
     for group in optimiser.param_groups:
         group["lr"] = rate

@@ -8,7 +8,6 @@ picture's embedding to the embedding that the start has of the unaltered one, pl
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -95,7 +94,7 @@ def descend_by_shares(optimiser: torch.optim.Optimizer, loss: Loss, *, rate: flo
     """Go one step down, every group of parameters at its share of the rate. Raises TrainingError for a loss that is no number."""
     if not torch.isfinite(loss.value):
         raise TrainingError(
-            f"{place}: the loss is {loss.value.item()}; lower network.tuning.learning_rate and train from the last checkpoint with --resume"
+            f"{place}: the loss is {loss.value.item()}; lower network.tuning.learning_rate and train anew, without --resume"
         )
     for group in optimiser.param_groups:
         group["lr"] = rate * group["share"]
@@ -129,8 +128,14 @@ class Tuner:
 
     @property
     def schedule(self) -> Schedule:
-        """How long, and how fast at the beginning: the rate falls along a half cosine (see `step`)."""
-        return Schedule(learning_rate=self.tuning.learning_rate, epochs=self.tuning.epochs, warm_up=self.tuning.warm_up)
+        """How long and how fast; the rate is that of the last layer."""
+        return Schedule(
+            optimiser="adamw",
+            learning_rate=self.tuning.learning_rate,
+            epochs=self.tuning.epochs,
+            fall="cosine",
+            warm_up=self.tuning.warm_up,
+        )
 
     @property
     def steps(self) -> int:
@@ -150,9 +155,7 @@ class Tuner:
         loss = tuning_loss(
             embeddings, self._student.centres, torch.from_numpy(drawn.artist).to(self.device), start, self.tuning
         )
-        progress = (epoch + number / self.steps) / self.tuning.epochs
-        falling = (1 + math.cos(math.pi * progress)) / 2
-        descend_by_shares(self.optimiser, loss, rate=rate * falling, place=f"epoch {epoch + 1}, step {number + 1}")
+        descend_by_shares(self.optimiser, loss, rate=rate, place=f"epoch {epoch + 1}, step {number + 1}")
         return loss, len(rows)
 
     @property

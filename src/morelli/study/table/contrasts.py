@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import msgspec
+
 from morelli.protocol.counted import counted_difference, counted_fall, counted_fall_beyond
 from morelli.protocol.estimate import Estimate
 from morelli.study.table.judged import Judged, JudgedRow
@@ -53,19 +55,29 @@ def is_cnn(system: System) -> bool:
 
 def is_pretrained(system: System) -> bool:
     """Tell whether a system rests on frozen pretrained features."""
-    return isinstance(system.network, Frozen)
+    return isinstance(system.network, Frozen) and system.network.tuning is None
+
+
+def is_tuned(system: System) -> bool:
+    """Tell whether layers of a pretrained backbone were trained further."""
+    return isinstance(system.network, FineTuned) or (
+        isinstance(system.network, Frozen) and system.network.tuning is not None
+    )
 
 
 def is_frozen_twin(frozen: System, tuned: System) -> bool:
-    """Tell whether `frozen` is what `tuned` would be without its fine-tuning: the same backbone and view, a net of the same objective."""
-    return (
-        isinstance(frozen.network, Frozen)
-        and isinstance(tuned.network, FineTuned)
-        and [one.backbone for one in frozen.network.features] == [tuned.network.backbone]
-        and isinstance(frozen.objective, PairNet)
-        and frozen.objective == tuned.objective
-        and frozen.view == tuned.view
-    )
+    """Tell whether `frozen` is what `tuned` would be without its tuning: the same backbone, view and objective."""
+    if not is_pretrained(frozen) or not is_tuned(tuned) or frozen.view != tuned.view:
+        return False
+    assert isinstance(frozen.network, Frozen)
+    if frozen.objective != tuned.objective:
+        return False
+    if isinstance(tuned.network, FineTuned):
+        return [one.backbone for one in frozen.network.features] == [tuned.network.backbone] and isinstance(
+            frozen.objective, PairNet
+        )
+    assert isinstance(tuned.network, Frozen)
+    return frozen.network == msgspec.structs.replace(tuned.network, tuning=None) and frozen.cohort == tuned.cohort
 
 
 def falls(judged: Judged) -> list[Fall]:

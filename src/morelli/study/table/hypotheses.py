@@ -8,9 +8,8 @@ from dataclasses import dataclass
 
 from morelli.protocol.estimate import Estimate
 from morelli.report.tables import shown_estimate
-from morelli.study.table.contrasts import Contrast, Fall, is_cnn, is_frozen_twin, is_pretrained
+from morelli.study.table.contrasts import Contrast, Fall, is_cnn, is_frozen_twin, is_pretrained, is_tuned
 from morelli.study.table.rows import Row
-from morelli.systems.networks import FineTuned
 
 QUESTIONS = (
     "How well does the CNN generalise to artists whom it has not seen?",
@@ -86,7 +85,7 @@ def _third(rows: Sequence[Row], contrasts: Sequence[Contrast]) -> list[str]:
     words = [_differs(one) for one in contrasts if one.hypothesis == 3]
     if words:
         return words
-    tuned = [row for row in rows if isinstance(row.system.network, FineTuned)]
+    tuned = [row for row in rows if is_tuned(row.system)]
     if not any(row.state == "done" for row in tuned):
         return [_open(tuned, "a fine-tuned system")]
     twins = [row for row in rows if any(is_frozen_twin(row.system, one.system) for one in tuned)]

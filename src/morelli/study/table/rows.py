@@ -14,9 +14,8 @@ from morelli.model.folder import DESCRIPTION, open_model_folder
 from morelli.study.table.reuse import Data, why_not
 from morelli.systems.networks import Features, Frozen, backbones_of
 from morelli.systems.system import System
-from morelli.training.checkpoint import CHECKPOINT
+from morelli.training.checkpoint import remove_checkpoints
 from morelli.training.frozen import build_frozen
-from morelli.training.loop import BEST
 from morelli.training.run import Parts, Run, run_identity
 from morelli.training.train import train
 
@@ -85,9 +84,7 @@ def obtain_row(system: System, data: Data, *, out: Path, given: Sequence[Path], 
         run.remark(f"{system.name}: training")
         training = replace(run, folder=folder / TRAINING, resume=(folder / TRAINING).exists())
         made = train(system, data.catalogue, data.part, out=folder / MODEL, run=training)
-        for name in (CHECKPOINT, BEST):
-            for file in training.folder.rglob(name):
-                file.unlink()
+        remove_checkpoints(training.folder)
         return Row(system=system, state="done", model=made.path, origin=_place(made.path, out))
     except (BackboneError, MissingExtraError) as err:
         return _without(system, "not run", err, run)
