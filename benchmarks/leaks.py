@@ -168,13 +168,14 @@ def main() -> None:
     without = part_of(random, ~(random.same & shares))
     line("subject: positives without a common word", without, counted(without, scores(without)))
     alike = common_words(titles, artist, rows)
-    hard = Pairs(
-        np.concatenate([without.first[without.same], alike[:, 0]]),
-        np.concatenate([without.second[without.same], alike[:, 1]]),
-        np.concatenate([np.ones(int(without.same.sum()), dtype=bool), np.zeros(len(alike), dtype=bool)]),
-        np.full(int(without.same.sum()) + len(alike), "unseen", dtype=object),
-    )
-    line("subject: and negatives with one", hard, counted(hard, scores(hard)))
+    if len(alike):
+        hard = Pairs(
+            np.concatenate([without.first[without.same], alike[:, 0]]),
+            np.concatenate([without.second[without.same], alike[:, 1]]),
+            np.concatenate([np.ones(int(without.same.sum()), dtype=bool), np.zeros(len(alike), dtype=bool)]),
+            np.full(int(without.same.sum()) + len(alike), "unseen", dtype=object),
+        )
+        line("subject: and negatives with one", hard, counted(hard, scores(hard)))
     doubled = draw_pairs(artist, every, seed=0, negatives="random", style=style)
     prints = near_duplicates([fingerprint(one) for one in pictures])
     doubles = {tuple(sorted((int(every[a]), int(every[b])))) for a, b in prints}

@@ -178,9 +178,7 @@ def main() -> None:
     parser.add_argument("model")
     parser.add_argument("paintings", type=Path)
     parser.add_argument("--split", type=Path, required=True)
-    parser.add_argument(
-        "--part", default="validation", help="whose artists are judged; the model must not have seen them"
-    )
+    parser.add_argument("--part", default="test", help="whose artists are judged; the model must not have seen them")
     parser.add_argument("--score", help="cohort or alone; unless named, the model's first")
     parser.add_argument("--full-size", type=Path)
     parser.add_argument("--resamples", type=int, default=1000)

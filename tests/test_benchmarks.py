@@ -1,0 +1,80 @@
+"""Benchmarks that print figures for the docs run, and say what they must, on made-up paintings."""
+
+import importlib.util
+import re
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from morelli.catalogue.catalogue import Catalogue
+from morelli.protocol.split import make_split
+
+BENCHMARKS = Path(__file__).parents[1] / "benchmarks"
+
+
+def load(name):
+    spec = importlib.util.spec_from_file_location(name, BENCHMARKS / f"{name}.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture
+def run(mapped_model, studio_folder, tmp_path, monkeypatch, capsys):
+    """Return the function that runs a benchmark on a model and the split that it was trained with, and what it prints."""
+    split = tmp_path / "split.json"
+    split.write_text(make_split(Catalogue.read(studio_folder), shares=(0.5, 0.1, 0.2, 0.2)).to_json())
+
+    def run(name, *more):
+        words = [name, str(mapped_model), str(studio_folder), "--split", str(split), "--resamples", "30", *more]
+        monkeypatch.setattr(sys, "argv", words)
+        load(name).main()
+        return capsys.readouterr().out
+
+    return run
+
+
+@pytest.mark.slow
+def test_robustness_has_a_row_an_alteration(run):
+    out = run("robustness")
+    rows = [line.split("|")[1:-1] for line in out.splitlines() if line.startswith("| ")][1:]
+    assert [row[0].strip() for row in rows] == list(load("robustness").ALTERATIONS)
+    assert rows[0][2].strip() == "–"
+    figures = [float(re.match(r" ([\d.]+)", row[1])[1]) for row in rows]
+    differences = [float(re.match(r" ([+-][\d.]+)", row[2])[1]) for row in rows[1:]]
+    np.testing.assert_allclose(np.array(figures[1:]) - figures[0], differences, atol=0.0011)
+
+
+@pytest.mark.slow
+def test_leaks_are_looked_for_on_artists_that_were_not_seen(run):
+    out = run("leaks")
+    for what in ("corners blurred", "middles of the sides blurred", "'one style' alone", "near duplicates: less"):
+        assert what in out
+    with pytest.raises(Exception, match="test artist of this split, but had the role"):
+        run("leaks", "--part", "calibration")
+
+
+@pytest.mark.slow
+def test_cohorts_of_both_kinds_are_of_one_size(run):
+    sizes = re.findall(r"\| (\d+) pictures, (not )?trained on \|", run("cohorts"))
+    assert len(sizes) == 4
+    assert len({size for size, _ in sizes}) == 1
+
+
+def test_alterations_change_what_they_say():
+    module = load("robustness")
+    rng = np.random.default_rng(0)
+    picture = rng.integers(0, 256, (60, 80, 3), dtype=np.uint8)
+    shapes = {name: one(picture, np.random.default_rng(1)).shape for name, one in module.ALTERATIONS.items()}
+    assert shapes["half size"] == (30, 40, 3)
+    assert shapes["a tenth cropped"] == (54, 72, 3)
+    assert shapes["a frame added"] == (70, 90, 3)
+    wide = np.array([module.stretched(picture, np.random.default_rng(seed)).shape[:2] for seed in range(50)])
+    proportions = wide[:, 1] / wide[:, 0] / (80 / 60)
+    assert 0.74 < proportions.min() < 0.85
+    assert 1.2 < proportions.max() < 1.36
+    grey = module.greyscale(picture, rng)
+    assert (grey[..., 0] == grey[..., 1]).all()
+    np.testing.assert_array_equal(module.mirrored(module.mirrored(picture, rng), rng), picture)
