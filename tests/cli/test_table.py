@@ -7,7 +7,7 @@ pytest.importorskip("torch")
 import typer
 
 from morelli.cli.main import main
-from morelli.cli.table import _budgets
+from morelli.cli.table import _budgets, _files_of
 from morelli.systems.published import PUBLISHED
 from morelli.systems.read import read_system, system_names
 
@@ -22,6 +22,19 @@ def test_the_rows_unless_named_are_the_systems_with_published_figures():
     published = {name for name in system_names() if read_system(name).published}
     assert set(PUBLISHED) == published - {"triplet-cnn-batch"}  # the same network; its batches are ours
     assert len(set(PUBLISHED)) == len(PUBLISHED)
+
+
+def test_a_folder_stands_for_the_system_files_in_it(tmp_path):
+    for name in ("b.toml", "a.toml", "notes.md"):
+        (tmp_path / name).write_text("")
+    assert _files_of(str(tmp_path)) == [str(tmp_path / "a.toml"), str(tmp_path / "b.toml")]
+    assert _files_of("xception") == ["xception"]
+
+
+def test_the_row_that_all_are_compared_with_must_be_one(tmp_path, capsys):
+    words = ["table", str(tmp_path), "--out", str(tmp_path / "out"), "--systems", "xception", "--against", "xceptoin"]
+    code, said = run(words, capsys)
+    assert (code, "did you mean 'xception'?" in " ".join(said.split())) == (2, True)
 
 
 def test_a_budget_is_for_all_rows_or_for_one():

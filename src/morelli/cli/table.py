@@ -45,7 +45,7 @@ def command(
         str,
         typer.Option(
             metavar="A,B,C",
-            help="Systems or TOML files, in the order of the rows; unless named, those with published figures.",
+            help="Systems, TOML files or folders of them, in the order of the rows; unless named, those with published figures.",
         ),
     ] = ",".join(PUBLISHED),
     budget: Annotated[
@@ -97,7 +97,7 @@ def command(
 
     Example: morelli table paintings/ --split split.json --out table/ --budget 2h
     """
-    names = [name.strip() for name in systems.split(",") if name.strip()]
+    names = [one for name in systems.split(",") if name.strip() for one in _files_of(name.strip())]
     chosen = [read_system(name) for name in names]
     if not chosen:
         raise typer.BadParameter(f"--systems {systems!r}: name one or more")
@@ -164,6 +164,12 @@ def command(
     remark(f"table: {out / 'table.html'}")
     if any(row.state == "failed" for row in table.rows):
         raise typer.Exit(1)
+
+
+def _files_of(name: str) -> list[str]:
+    """Return the system files of a folder in the order of their names, or the one name that is no folder's."""
+    folder = Path(name)
+    return [str(file) for file in sorted(folder.glob("*.toml"))] if folder.is_dir() else [name]
 
 
 def _budgets(given: Sequence[str], names: Sequence[str]) -> tuple[float | None, dict[str, float]]:
