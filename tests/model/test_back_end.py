@@ -20,6 +20,8 @@ def cohort(**changes: object) -> dict[str, object]:
     return {"cohort": {"dtype": "F16", "shape": [2, 2], "data_offsets": [0, 8]} | changes}
 
 
+BYTES = {"cohort": {"dtype": "I8", "shape": [4, 2], "data_offsets": [0, 8]}}
+SCALES = {"scale": {"dtype": "F32", "shape": [4], "data_offsets": [8, 24]}}
 HOSTILE = {
     "empty": b"",
     "cut off": write_cohort(np.ones((4, 2), np.float32))[:-3],
@@ -40,6 +42,10 @@ HOSTILE = {
     "a hundred thousand arrays": file({f"a{k}": {"dtype": "F16", "shape": [0], "data_offsets": [0, 0]} for k in range(100_000)}, b""),
     "no number": write_cohort(np.full((4, 2), np.nan, np.float32)),
     "infinite": write_cohort(np.full((4, 2), np.inf, np.float32)),
+    "bytes without scales": file(BYTES),
+    "halves with scales": file(cohort() | {"scale": {"dtype": "F32", "shape": [2], "data_offsets": [8, 16]}}, bytes(16)),
+    "too few scales": file(BYTES | {"scale": {"dtype": "F32", "shape": [1], "data_offsets": [8, 12]}}, bytes(12)),
+    "a scale that is no number": file(BYTES | SCALES, b"\x01" * 8 + struct.pack("<4f", 1, 1, float("nan"), 1)),
     "a pickle": b"\x80\x04\x95" + bytes(50),
 }  # fmt: skip
 
@@ -57,3 +63,13 @@ def test_what_was_written_is_read(rng: np.random.Generator) -> None:
     read = read_cohort(write_cohort(np.asfortranarray(values)), name="x", width=6)
     assert read.dtype == np.float32
     np.testing.assert_allclose(read, values, atol=2e-3)
+
+
+def test_bytes_are_read_with_their_scales(rng: np.random.Generator) -> None:
+    values = (rng.normal(size=(50, 6)) * np.exp(rng.normal(0, 2, (50, 1)))).astype(np.float32)
+    values[3] = 0
+    data = write_cohort(values, in_bytes=True)
+    read = read_cohort(data, name="x", width=6)
+    assert read.dtype == np.float32
+    assert (np.abs(read - values) <= np.abs(values).max(axis=1, keepdims=True) / 250).all()
+    assert len(data) < 50 * 6 + 50 * 4 + 200

@@ -72,7 +72,8 @@ class System(Table, frozen=True, kw_only=True):
     """A system: one file. name: how it is called; source: where it was published; published: its figures there, by name.
 
     precision: that the encoder runs in where it is only used; trained networks are trained in mixed precision whatever it is.
-    stored: how the encoder's weights are kept in its file: half the size, for a difference that training measures and bounds.
+    stored: how the encoder's weights, and with `int8` the cohort, are kept in their files: half or a quarter of the size, for a
+    difference that training measures and bounds.
     """
 
     name: str
@@ -87,7 +88,7 @@ class System(Table, frozen=True, kw_only=True):
     cohort: Cohort | None = None
     similarity: Similarity
     precision: Literal["float32", "bfloat16"] = "float32"
-    stored: Literal["float32", "float16"] = "float32"
+    stored: Literal["float32", "float16", "int8"] = "float32"
     published: dict[str, float] = msgspec.field(default_factory=dict)
     remarks: str = ""
 

@@ -114,7 +114,7 @@ def train_discriminant(system: System, catalogue: Catalogue, part: Parts, *, run
     stored = None
     if system.cohort is not None:
         chosen = choose_cohort(artist, system.cohort)
-        stored = write_cohort(embeddings[chosen])
+        stored = write_cohort(embeddings[chosen], in_bytes=system.stored == "int8")
     return Trained(
         encoder=encoder,
         width=embeddings.shape[1],

@@ -69,10 +69,10 @@ def choose_device(name: str) -> torch.device:
 def run_identity(system: System, catalogue: Catalogue, part: Parts, seed: int, *, more: Sequence[str] = ()) -> str:
     """Return a key of all that a run's course follows from; a checkpoint of another key is refused.
 
-    A key of a system that has its default value, and what is only words, count for nothing: neither a later version that knows
-    more keys nor a better title parts a run from its checkpoint. more: such as hashes of weights.
+    A key of a system that has its default value, what is only words, and how the result is stored count for nothing: neither a later
+    version that knows more keys nor a better title parts a run from its checkpoint. more: such as hashes of weights.
     """
-    words = {"title": "", "source": "", "remarks": "", "published": {}}
+    words = {"title": "", "source": "", "remarks": "", "published": {}, "stored": "float32"}
     digest = blake2b(
         json.dumps(chosen(msgspec.structs.replace(system, **words)), sort_keys=True).encode(), digest_size=16
     )

@@ -36,8 +36,8 @@ from morelli.systems.objectives import Discriminant
 from morelli.systems.system import System
 from morelli.training.checkpoint import leaving_no_idle_folder
 from morelli.training.checks import check_before
-from morelli.training.half_weights import check_half, half_weights
 from morelli.training.history import history_csv
+from morelli.training.narrow_weights import check_narrow, narrow_weights
 from morelli.training.run import Parts, Run, Trained
 from morelli.version import VERSION
 
@@ -55,12 +55,14 @@ def train(
     names = artist_names(catalogue)
     view = View(system.view.kind, system.view.size, system.view.grid)
     encoder, facts = trained.encoder, dict(trained.facts)
-    if system.stored == "float16":
+    if system.stored != "float32":
         some = trained.rows[:: max(1, len(trained.rows) // 8)][:8]
         pictures = np.stack([view.open(catalogue.file(int(row))).pixels for row in some])
-        encoder = half_weights(trained.encoder)
-        difference = check_half(trained.encoder, encoder, pictures[:, 0] if view.n == 1 else pictures)
-        facts["weights"] = f"kept in 16 bits, which changes embeddings by {difference:.1g} of their size"
+        encoder = narrow_weights(trained.encoder, system.stored)
+        difference = check_narrow(
+            trained.encoder, encoder, pictures[:, 0] if view.n == 1 else pictures, stored=system.stored
+        )
+        facts["weights"] = f"kept in {system.stored}, which changes embeddings by {difference:.1g} of their size"
     fitted = fit_model_decisions(
         load_openvino(encoder, name="the export", precision=trained.precision),
         comparisons(system, trained),
