@@ -71,24 +71,32 @@ def _check_model(reader: Reader) -> None:
 
 def _check_graph(reader: Reader, start: int, end: int) -> None:
     constants: dict[str, int] = {}
+    shapes: dict[str, tuple[int, ...]] = {}
     nodes = []
     for number, kind, first, last in reader.fields(start, end):
         if number == 1:
             nodes.append(_read_node(reader, *body(kind, first, last)))
         elif number == 5:
-            name, values = _read_tensor(reader, *body(kind, first, last))
-            constants[name] = values
+            name, dims = _read_tensor(reader, *body(kind, first, last))
+            constants[name], shapes[name] = math.prod(dims), dims
         elif number == 15:
             raise DamagedError("it holds sparse tensors")
         if len(nodes) > _MOST_NODES:
             raise DamagedError(f"it has more than {_MOST_NODES:,} operations")
     for node in nodes:
-        _fold(node, constants)
+        _fold(node, constants, shapes)
 
 
-def _fold(node: _Node, constants: dict[str, int]) -> None:
-    """Follow what is known before any picture is seen, and bound it: two small tensors can make an endless one."""
+def _fold(node: _Node, constants: dict[str, int], shapes: dict[str, tuple[int, ...]]) -> None:
+    """Follow what is known before any picture is seen, and bound it: two small tensors can make an endless one.
+
+    Where the shapes of all that is widened or multiplied are known, as of weights that are kept in bytes, so is that of the result.
+    """
     given = [name for name in node.inputs if name]
+    shape = _shape(node.operation, [shapes.get(name) for name in given])
+    if shape is not None and len(node.outputs) == 1 and math.prod(shape) <= _MOST_CONSTANT:
+        constants[node.outputs[0]], shapes[node.outputs[0]] = math.prod(shape), shape
+        return
     if node.operation == "Constant":
         values = max(0, node.constant)
     elif given and all(name in constants for name in given):
@@ -100,6 +108,24 @@ def _fold(node: _Node, constants: dict[str, int]) -> None:
         return
     for name in node.outputs:
         constants[name] = values
+
+
+def _shape(operation: str, given: list[tuple[int, ...] | None]) -> tuple[int, ...] | None:
+    """Return the shape of what an operation makes of tensors of these; None where that is not known here.
+
+    >>> _shape("Mul", [(1024, 1008), (1024, 1)]), _shape("Mul", [(4096, 1), (1, 8192)]), _shape("Expand", [(1,), (1,)])
+    ((1024, 1008), (4096, 8192), None)
+    """
+    known = [one for one in given if one is not None]
+    if not known or len(known) < len(given):
+        return None
+    if operation == "Cast" and len(known) == 1:
+        return known[0]
+    if operation != "Mul" or len(known) != 2:
+        return None
+    deepest = max(map(len, known))
+    sides = zip(*((1,) * (deepest - len(one)) + one for one in known), strict=True)
+    return tuple(0 if 0 in pair else max(pair) for pair in sides)
 
 
 def _read_node(reader: Reader, start: int, end: int) -> _Node:
@@ -125,7 +151,7 @@ def _read_attribute(reader: Reader, start: int, end: int) -> int:
     values, listed = -1, 0
     for number, kind, first, last in reader.fields(start, end):
         if number == 5:
-            values = max(values, _read_tensor(reader, *body(kind, first, last))[1])
+            values = max(values, math.prod(_read_tensor(reader, *body(kind, first, last))[1]))
         elif number in (7, 8):
             listed += last - first if kind == BYTES else 1
         elif number in (6, 10, 11, 14, 15, 22, 23):
@@ -133,8 +159,8 @@ def _read_attribute(reader: Reader, start: int, end: int) -> int:
     return max(values, listed) if values >= 0 or listed else values
 
 
-def _read_tensor(reader: Reader, start: int, end: int) -> tuple[str, int]:
-    """Return a tensor's name and number of values; refuse one that is elsewhere, or longer or shorter than it says."""
+def _read_tensor(reader: Reader, start: int, end: int) -> tuple[str, tuple[int, ...]]:
+    """Return a tensor's name and shape; refuse one that is elsewhere, or longer or shorter than it says."""
     dims: list[int] = []
     name, type_, raw, typed = "", 0, -1, 0
     for number, kind, first, last in reader.fields(start, end):
@@ -164,7 +190,7 @@ def _read_tensor(reader: Reader, start: int, end: int) -> tuple[str, int]:
         raise DamagedError("a tensor is not as long as its shape says")
     if raw < 0 and values > max(typed, 0):
         raise DamagedError("a tensor is shorter than its shape says")
-    return name, values
+    return name, tuple(dims)
 
 
 def _check_domain(reader: Reader, start: int, end: int, *, at: int | None) -> None:
