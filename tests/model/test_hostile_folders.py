@@ -154,6 +154,11 @@ ENCODERS: dict[str, bytes] = {
         [*HEAD, helper.make_node("ConstantOfShape", ["z"], ["c"]), *plus_sum_of("c")], [W, whole("z", 25 * 10**8)]
     ),
     "a constant doubled again and again": doubling(),
+    "bytes widened by a row of scales": graph(
+        [*HEAD, helper.make_node("Cast", ["x"], ["w8"], to=TensorProto.FLOAT), helper.make_node("Mul", ["w8", "y"], ["c"]),
+         *plus_sum_of("c")],
+        [W, numpy_helper.from_array(np.ones((200_000, 1), np.int8), "x"), tensor("y", 1, 200_000)],
+    ),
     "a broadcast of constants": graph(
         [*HEAD, helper.make_node("Add", ["x", "y"], ["c"]), *plus_sum_of("c")], [W, tensor("x", 200_000, 1), tensor("y", 1, 200_000)]
     ),

@@ -13,7 +13,7 @@ from morelli.model.encoder import load_openvino
 Stored = Literal["float16", "int8"]
 LEAST = 1024  # values; smaller weights are not worth a node
 _LEAST_OF_BYTES = 1 << 14
-MOST: dict[Stored, float] = {"float16": 0.01, "int8": 0.03}
+MOST: dict[Stored, float] = {"float16": 0.01, "int8": 0.05}
 
 
 def narrow_weights(model: bytes, stored: Stored) -> bytes:
