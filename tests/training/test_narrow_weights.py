@@ -7,6 +7,7 @@ import pytest
 from onnx import TensorProto, helper, numpy_helper
 
 from morelli.errors import ModelError
+from morelli.model.encoder import load_openvino
 from morelli.model.onnx_check import check_onnx
 from morelli.training.narrow_weights import check_narrow, narrow_weights
 
@@ -105,3 +106,15 @@ def test_a_matrix_that_is_no_layer_s_stays_in_16_bits(parts):
         for one in onnx.load_model_from_string(narrow_weights(model.SerializeToString(), "int8")).graph.initializer
     }
     assert "weight/half" in kept
+
+
+def test_what_a_layer_in_bytes_reads_is_not_rounded(rng):
+    weight = rng.normal(size=(2048, 48)).astype(np.float32)
+    model = onnx.load_model_from_string(network(weight.T.copy(), np.zeros(2048, np.float32)))
+    model.graph.node[2].attribute.append(helper.make_attribute("transB", 1))
+    model.graph.initializer[0].CopyFrom(numpy_helper.from_array(weight, "weight"))
+    narrow = narrow_weights(model.SerializeToString(), "int8")
+    pictures = rng.integers(0, 256, (3, 4, 4, 3), dtype=np.uint8)
+    wanted = run(narrow, pictures)
+    got = load_openvino(narrow, name="x").encode(pictures)
+    np.testing.assert_allclose(got, wanted, atol=1e-5 * np.abs(wanted).max())
