@@ -45,7 +45,9 @@ def command(
             more = "+" if one["not_counted"] else " "
             print(f"{one['name']:{width}}  {one['parameters']['total']:>12,}{more} parameters  {one['title']}")
         if any(one["not_counted"] for one in found):
-            print("+ and the outputs, one for each training artist: say how many with --artists; or a backbone that is tuned")
+            print(
+                "+ and the outputs, one for each training artist: say how many with --artists; or a backbone that is tuned"
+            )
 
 
 def _describe(name: str, changes: list[str], artists: int | None) -> dict[str, Any]:
