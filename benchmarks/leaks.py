@@ -30,10 +30,10 @@ from morelli.pictures.fingerprint import fingerprint
 from morelli.pictures.open import open_image
 from morelli.pictures.resample import resample
 from morelli.protocol.counted import Counted, count_figures, counted_difference
-from morelli.protocol.estimate import Estimate
 from morelli.protocol.pair_figures import PairFigures
 from morelli.protocol.pairs import Pairs, draw_pairs
 from morelli.protocol.split import Split
+from morelli.study.table.hypotheses import signed
 
 Floats = npt.NDArray[np.float64]
 Pixels = npt.NDArray[np.uint8]
@@ -89,12 +89,6 @@ def part_of(pairs: Pairs, keep: npt.NDArray[np.bool_]) -> Pairs:
     return Pairs(*(getattr(pairs, name)[keep] for name in ("first", "second", "same", "group")))
 
 
-def shown(estimate: Estimate, *, signed: bool = False) -> str:
-    """Return a figure with its interval."""
-    sign = "+" if signed else ""
-    return f"{estimate.value:{sign}.3f} [{estimate.low:{sign}.3f}, {estimate.high:{sign}.3f}]"
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
     parser.add_argument("model")
@@ -134,9 +128,9 @@ def main() -> None:
         return comparison.over(of).rows(place[pairs.first], place[pairs.second]).astype(np.float64)
 
     def line(name: str, pairs: Pairs, one: Counted, base: Counted | None = None) -> None:
-        difference = "–" if base is None else shown(counted_difference(one, base)["auc"], signed=True)
+        difference = "–" if base is None else signed(counted_difference(one, base)["auc"])
         print(
-            f"| {name} | {int(pairs.same.sum()):,} + {int((~pairs.same).sum()):,} | {shown(one.estimates()['auc'])} | {difference} |",
+            f"| {name} | {int(pairs.same.sum()):,} + {int((~pairs.same).sum()):,} | {one.estimates()['auc']} | {difference} |",
             flush=True,
         )
 

@@ -24,10 +24,10 @@ from morelli.model.shipped import find_model
 from morelli.pictures.open import open_image
 from morelli.pictures.resample import resample
 from morelli.protocol.counted import Counted, count_figures, counted_difference
-from morelli.protocol.estimate import Estimate
 from morelli.protocol.pair_figures import PairFigures
 from morelli.protocol.pairs import NEGATIVES, draw_pairs
 from morelli.protocol.split import Split
+from morelli.study.table.hypotheses import signed
 
 Pixels = npt.NDArray[np.uint8]
 Alteration = Callable[[Pixels, np.random.Generator], Pixels]
@@ -167,12 +167,6 @@ def drift(model: Model, folder: Path) -> str:
     )
 
 
-def shown(estimate: Estimate, *, signed: bool = False) -> str:
-    """Return a figure with its interval."""
-    sign = "+" if signed else ""
-    return f"{estimate.value:{sign}.3f} [{estimate.low:{sign}.3f}, {estimate.high:{sign}.3f}]"
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
     parser.add_argument("model")
@@ -206,10 +200,8 @@ def main() -> None:
             figures = PairFigures(drawn, scores, artist, threshold=float("inf"), calibration=None)
             counted = count_figures(figures, resamples=arguments.resamples)
             plain.setdefault(kind, counted)
-            cells.append(shown(counted.estimates()["auc"]))
-            cells.append(
-                "–" if plain[kind] is counted else shown(counted_difference(counted, plain[kind])["auc"], signed=True)
-            )
+            cells.append(str(counted.estimates()["auc"]))
+            cells.append("–" if plain[kind] is counted else signed(counted_difference(counted, plain[kind])["auc"]))
         print(f"| {name} | " + " | ".join(cells) + " |", flush=True)
     if arguments.full_size:
         print(f"\n{drift(model, arguments.full_size)}")

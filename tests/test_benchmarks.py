@@ -43,7 +43,7 @@ def test_robustness_has_a_row_an_alteration(run):
     assert [row[0].strip() for row in rows] == list(load("robustness").ALTERATIONS)
     assert rows[0][2].strip() == "–"
     figures = [float(re.match(r" ([\d.]+)", row[1])[1]) for row in rows]
-    differences = [float(re.match(r" ([+-][\d.]+)", row[2])[1]) for row in rows[1:]]
+    differences = [float(re.match(r" ([+−][\d.]+)", row[2])[1].replace("−", "-")) for row in rows[1:]]
     np.testing.assert_allclose(np.array(figures[1:]) - figures[0], differences, atol=0.0011)
 
 

@@ -57,7 +57,7 @@ def write_card(description: ModelDescription, decisions: Mapping[str, Decision],
 def check_card_place(model: Model) -> None:
     """Raise ModelError where a model's folder is not to be written anew: one that came with the package, or a place that cannot be."""
     path = model.folder.path
-    if path in [find_model(name) for name in shipped_models()]:
+    if path.resolve() in [find_model(name).resolve() for name in shipped_models()]:
         raise ModelError(f"{path}: this model came with the package; copy its folder and judge the copy")
     check_folder_place(path.parent, error=ModelError)
 

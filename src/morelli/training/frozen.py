@@ -215,7 +215,7 @@ def features_of(
     if (wanted := getattr(system.objective, "copies", None)) is not None:
         run.remark(f"features of {wanted.count} altered copies of each picture")
         usable = rows[extraction.place[rows] >= 0]
-        copies = extracted(usable, wanted).features.reshape(-1, wanted.count, backbones.width)
+        copies = extracted(usable, wanted).of(usable).reshape(-1, wanted.count, backbones.width)
     return TrainingFeatures(view, backbones, origins, extraction, copies)
 
 
