@@ -38,9 +38,8 @@ SMALL = (
 )
 
 
-@pytest.fixture
-def untrained_backbone(monkeypatch):
-    """A Lite0 of random weights in place of a file's: what is tested here is what stands behind it."""
+def build_untrained(monkeypatch):
+    """Put a Lite0 of random weights in place of a file's: what is tested here is what stands behind it."""
     origin = Origin(backbone="lite0", source="made for a test", sha256="0" * 64, licence="none", extent="random")
 
     def build(name, **_):
@@ -48,6 +47,11 @@ def untrained_backbone(monkeypatch):
         return Lite0().eval(), origin
 
     monkeypatch.setattr(frozen, "build_backbone", build)
+
+
+@pytest.fixture
+def untrained_backbone(monkeypatch):
+    build_untrained(monkeypatch)
 
 
 def train_on_studio(studio_folder, tmp_path, *changes, resume=False):
@@ -58,9 +62,16 @@ def train_on_studio(studio_folder, tmp_path, *changes, resume=False):
     return train(system, catalogue, part, out=tmp_path / "model", run=run), catalogue, part
 
 
-@pytest.mark.parametrize("blocks", ["layers", pytest.param("all", marks=pytest.mark.slow)])
-def test_it_has_two_scores_each_calibrated_and_both_are_judged(untrained_backbone, studio_folder, tmp_path, blocks):
-    folder, catalogue, part = train_on_studio(studio_folder, tmp_path, f"objective.blocks={blocks}")
+@pytest.fixture(scope="module", params=["layers", pytest.param("all", marks=pytest.mark.slow)])
+def trained(request, studio_folder, tmp_path_factory):
+    """A model folder, its catalogue and parts: of a back-end a layer, and of one over all. Not to be changed."""
+    with pytest.MonkeyPatch.context() as patch:
+        build_untrained(patch)
+        return train_on_studio(studio_folder, tmp_path_factory.mktemp("trained"), f"objective.blocks={request.param}")
+
+
+def test_it_has_two_scores_each_calibrated_and_both_are_judged(trained):
+    folder, catalogue, part = trained
     model = load(folder.path)
     assert list(model.comparisons) == ["cohort", "alone"]
     assert model.decisions["cohort"].threshold != model.decisions["alone"].threshold
@@ -109,8 +120,8 @@ def test_a_picture_beyond_what_it_knows_is_said(untrained_backbone, studio_folde
         assert (again.known_range == model.known_range) == kept
 
 
-def test_the_similarity_with_a_cohort_is_that_of_a_plain_loop(untrained_backbone, studio_folder, tmp_path):
-    folder, catalogue, part = train_on_studio(studio_folder, tmp_path)
+def test_the_similarity_with_a_cohort_is_that_of_a_plain_loop(trained):
+    folder, catalogue, part = trained
     model = load(folder.path)
     files = [catalogue.file(int(row)) for row in np.flatnonzero(part == "test")[:4]]
     embedded = model.encode(files)
@@ -175,6 +186,7 @@ HEADS = (
 )
 
 
+@pytest.mark.slow
 def test_heads_stand_beside_the_discriminants(untrained_backbone, studio_folder, tmp_path):
     folder, catalogue, part = train_on_studio(studio_folder, tmp_path, *HEADS)
     model = load(folder.path)

@@ -27,7 +27,7 @@ SYSTEMS = [
     pytest.param("baseline-cnn-13m", TOWER, (), 8),
     pytest.param("baseline-cnn", TOWER, (), 8, marks=SLOW),
     pytest.param("softmax-dot", (*TOWER, "objective.networks=2"), (), 9),
-    pytest.param("lite0", (*PAIRS, "view.size=32"), ("lite0",), 8),
+    pytest.param("lite0", (*PAIRS, "view.size=32"), ("lite0",), 8, marks=SLOW),  # the table's tests train it too
     pytest.param("xception", XCEPTION, ("xception",), 8, marks=SLOW),
     pytest.param("inception-v3", (*PAIRS, "view.size=75"), ("inception-v3",), 8, marks=SLOW),
     pytest.param("inception-v3-6c", (*PAIRS, "view.size=75"), ("inception-v3-6c",), 8, marks=SLOW),
@@ -40,6 +40,7 @@ SYSTEMS = [
         (*XCEPTION, "network.stages=[{epochs=2},{layers=['block14'],epochs=1,batch=16}]"),
         ("xception",),
         8,
+        marks=SLOW,
     ),
 ]
 
