@@ -2,7 +2,7 @@
 
     python benchmarks/explanations.py MODEL CATALOGUE --split FILE [--pairs 100] [--ways exact held occlusion random centre]
 
-Pairs of paintings by validation artists, half by one artist. Of one painting of each pair the tiles are blurred, those first that a map
+Pairs of paintings by artists of one part, half by one artist. Of one painting of each pair the tiles are blurred, those first that a map
 says speak most for one hand (deletion: the similarity should fall early), or are laid first onto the blurred painting (insertion: it should
 rise early). A curve's figure is its mean similarity, over steps of a twelfth of the tiles, less that of the straight line between its ends;
 together: insertion less deletion, so that larger is better and a map that knows nothing has about 0. Intervals are over artists.
@@ -82,6 +82,9 @@ def main() -> None:
     words.add_argument("model", type=Path)
     words.add_argument("catalogue", type=Path)
     words.add_argument("--split", type=Path)
+    words.add_argument(
+        "--part", default="validation", help="whose artists; calibration where validation was trained on too"
+    )
     words.add_argument("--pairs", type=int, default=100)
     words.add_argument("--ways", nargs="+", default=list(WAYS))
     words.add_argument(
@@ -93,7 +96,7 @@ def main() -> None:
     if mapper is None and {"exact", "held"} & set(given.ways):
         words.error(f"{given.model} has no map; name other --ways: occlusion random centre")
     part = read_split(given.split, catalogue).assign(catalogue)
-    rows = np.flatnonzero(part == "validation")
+    rows = np.flatnonzero(part == given.part)
     artist = np.array([normalise_artist(catalogue.artist[row]) for row in rows], dtype=object)
     rng = np.random.default_rng(0)
     found: dict[str, list[tuple[float, float]]] = {way: [] for way in given.ways}

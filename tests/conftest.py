@@ -106,10 +106,10 @@ def lite0_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     torch = pytest.importorskip("torch")
     from safetensors.numpy import save_file
 
-    from morelli.training.backbones.lite0 import Lite0
+    from morelli.training.backbones.efficientnet_lite import EfficientNetLite
 
     torch.manual_seed(0)
-    state = {n: v.numpy() for n, v in Lite0().network.state_dict().items() if not n.endswith("tracked")}
+    state = {n: v.numpy() for n, v in EfficientNetLite().network.state_dict().items() if not n.endswith("tracked")}
     file = tmp_path_factory.mktemp("weights") / "lite0.safetensors"
     save_file(state, file, metadata={"origin": "a test", "licence": "CC0", "extent": "random, for a test"})
     return file

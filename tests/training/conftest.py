@@ -10,8 +10,8 @@ def made_weights(tmp_path_factory):
     torch = pytest.importorskip("torch")
     from safetensors.numpy import save_file
 
+    from morelli.training.backbones.efficientnet_lite import EfficientNetLite
     from morelli.training.backbones.inception import InceptionV3
-    from morelli.training.backbones.lite0 import Lite0
     from morelli.training.backbones.xception import Xception, keras_slots
 
     folder = tmp_path_factory.mktemp("weights")
@@ -40,7 +40,7 @@ def made_weights(tmp_path_factory):
             if name == "xception":
                 found = {slot.name: back(slot) for slot in keras_slots(random(Xception()))}
             else:
-                state = random(Lite0() if name == "lite0" else InceptionV3()).network.state_dict()
+                state = random(EfficientNetLite() if name == "lite0" else InceptionV3()).network.state_dict()
                 found = {n: v.numpy() for n, v in state.items() if not n.endswith("tracked")}
             files[name] = folder / f"{name}.safetensors"
             about = {"origin": "a test", "licence": "CC0", "extent": "whole network"}

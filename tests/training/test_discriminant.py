@@ -21,7 +21,7 @@ from morelli.systems.read import read_system  # noqa: E402
 from morelli.systems.system import Cohort  # noqa: E402
 from morelli.training import frozen  # noqa: E402
 from morelli.training.backbones.backbone import Origin  # noqa: E402
-from morelli.training.backbones.lite0 import Lite0  # noqa: E402
+from morelli.training.backbones.efficientnet_lite import EfficientNetLite  # noqa: E402
 from morelli.training.discriminant import choose_cohort  # noqa: E402
 from morelli.training.run import Run  # noqa: E402
 from morelli.training.train import train  # noqa: E402
@@ -44,7 +44,7 @@ def build_untrained(monkeypatch):
 
     def build(name, **_):
         torch.manual_seed(0)
-        return Lite0().eval(), origin
+        return EfficientNetLite().eval(), origin
 
     monkeypatch.setattr(frozen, "build_backbone", build)
 

@@ -18,7 +18,7 @@ from morelli.errors import ModelError  # noqa: E402
 from morelli.model.encoder import Encoder, load_openvino  # noqa: E402
 from morelli.model.network import Precision  # noqa: E402
 from morelli.systems.networks import Block, Tower  # noqa: E402
-from morelli.training.backbones.lite0 import Lite0, load_lite0_weights  # noqa: E402
+from morelli.training.backbones.efficientnet_lite import EfficientNetLite, load_lite_weights  # noqa: E402
 from morelli.training.backbones.pooled import PooledBackbone  # noqa: E402
 from morelli.training.backbones.weights import read_weights  # noqa: E402
 from morelli.training.export import export_encoder  # noqa: E402
@@ -89,8 +89,8 @@ def corners() -> Subject:
 def lite0(file) -> Subject:
     """Lite0 up to its second stage, where every kind of its layers has come: the whole of it takes long to export."""
     torch.manual_seed(5)
-    network = Lite0()
-    load_lite0_weights(network, read_weights(file, backbone="lite0")[0])
+    network = EfficientNetLite()
+    load_lite_weights(network, read_weights(file, backbone="lite0")[0])
     del network.network.blocks[2:]
     network.network.conv_head, network.network.bn2 = torch.nn.Identity(), torch.nn.Identity()
     pooled = PooledBackbone(network, name="lite0", layers=["stage0", "stage1"], statistics=["mean", "deviation"])

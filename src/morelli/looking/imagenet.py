@@ -7,12 +7,12 @@ import numpy as np
 from morelli.looking.backbone_map import BackboneMap
 from morelli.looking.linear import LinearClasses
 from morelli.training.backbones.backbone import BackboneError
-from morelli.training.backbones.lite0 import Lite0
+from morelli.training.backbones.efficientnet_lite import EfficientNetLite
 
 
 def imagenet_classes(backbone: BackboneMap) -> LinearClasses:
     """Return a backbone's thousand classes, by their first name. Raises BackboneError for weights or a layer without a classifier."""
-    if not isinstance(backbone.network, Lite0):
+    if not isinstance(backbone.network, EfficientNetLite):
         raise BackboneError(
             f"{backbone.name}: its weights hold no classifier (lite0's do); leave --classes out and give --catalogue and --split, for an "
             "artist probe"

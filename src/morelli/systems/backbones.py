@@ -21,13 +21,19 @@ _INCEPTION = {
     "Mixed_7b": 2048,
     "Mixed_7c": 2048,
 }
-_LITE0 = {f"stage{n}": width for n, width in enumerate((16, 24, 40, 80, 112, 192, 320))} | {"head": 1280}
+
+
+def _lite(*widths: int) -> dict[str, int]:
+    return {f"stage{n}": width for n, width in enumerate(widths)} | {"head": 1280}
+
 
 # name -> channels of its layers, from the first to the deepest. Those of timm's other backbones are known when they are built.
 LAYERS: Mapping[str, Mapping[str, int]] = {
     "inception-v3": _INCEPTION,
     "inception-v3-6c": {name: _INCEPTION[name] for name in list(_INCEPTION)[: list(_INCEPTION).index("Mixed_6c") + 1]},
-    "lite0": _LITE0,
+    "lite0": _lite(16, 24, 40, 80, 112, 192, 320),
+    "lite1": _lite(16, 24, 40, 80, 112, 192, 320),
+    "lite2": _lite(16, 24, 48, 88, 120, 208, 352),
     "xception": _XCEPTION,
 }
 

@@ -17,7 +17,7 @@ from morelli.training.backbones.backbone import (  # noqa: E402
     check_layers,
     check_size,
 )
-from morelli.training.backbones.lite0 import Lite0  # noqa: E402
+from morelli.training.backbones.efficientnet_lite import EfficientNetLite  # noqa: E402
 from morelli.training.backbones.probe import EXPECTED, differing_layer  # noqa: E402
 from morelli.training.backbones.weights import missing_text, read_weights  # noqa: E402
 from morelli.training.backbones.xception import Xception, keras_slots  # noqa: E402
@@ -38,7 +38,7 @@ def test_a_local_file_makes_the_network_and_says_where_it_came_from(lite0_file):
     assert origin.sha256 == sha256(lite0_file.read_bytes()).hexdigest()
     torch.manual_seed(0)
     x = torch.rand(1, 3, 64, 64)
-    wanted = Lite0()
+    wanted = EfficientNetLite()
     wanted.network.load_state_dict(
         {name: torch.from_numpy(value) for name, value in load_file(lite0_file).items()}, strict=False
     )
@@ -117,9 +117,9 @@ def test_a_damaged_file_is_refused(tmp_path, data, name):
 
 
 def test_a_layer_that_does_not_exist_lists_those_that_do():
-    check_layers(Lite0(), ["stage0", "head"], name="lite0")
+    check_layers(EfficientNetLite(), ["stage0", "head"], name="lite0")
     with pytest.raises(BackboneError, match=r"lite0 has no layer 'stage9'; it has stage0 \(16\), .*head \(1280\)"):
-        check_layers(Lite0(), ["stage9"], name="lite0")
+        check_layers(EfficientNetLite(), ["stage9"], name="lite0")
 
 
 def test_pictures_that_are_too_small_for_a_backbone_are_refused():

@@ -10,8 +10,8 @@ from torch.nn import functional  # noqa: E402
 
 from morelli.systems.read import read_system  # noqa: E402
 from morelli.training.backbones.cells import CellsError, find_cells  # noqa: E402
+from morelli.training.backbones.efficientnet_lite import EfficientNetLite  # noqa: E402
 from morelli.training.backbones.inception import InceptionV3  # noqa: E402
-from morelli.training.backbones.lite0 import Lite0  # noqa: E402
 from morelli.training.backbones.xception import Xception  # noqa: E402
 from morelli.training.tower import TowerNetwork  # noqa: E402
 
@@ -75,7 +75,7 @@ def test_a_tower_halves_its_cells():
 @pytest.mark.parametrize(("layer", "step"), [("stage0", 2), ("stage1", 4), ("stage2", 8)])
 def test_lite0_pads_below_and_right(layer, step):
     torch.manual_seed(1)
-    network = Lite0().eval()
+    network = EfficientNetLite().eval()
     [cells] = find_cells(lambda x: [network(x)[layer]], size=224)
     assert cells.rows.step * 224 == pytest.approx(step)
     middle = 112 // step

@@ -9,7 +9,7 @@ torch = pytest.importorskip("torch")
 
 from torch import nn  # noqa: E402
 
-from morelli.training.backbones.lite0 import Lite0  # noqa: E402
+from morelli.training.backbones.efficientnet_lite import EfficientNetLite  # noqa: E402
 from morelli.training.backbones.placed import PlacedFeatures  # noqa: E402
 from morelli.training.backbones.pooled import PooledBackbone  # noqa: E402
 
@@ -19,7 +19,9 @@ STATISTICS = ("mean", "deviation")
 @pytest.fixture(scope="module")
 def pooled():
     torch.manual_seed(0)
-    return PooledBackbone(Lite0().eval(), name="lite0", layers=["stage1", "stage4", "head"], statistics=STATISTICS)
+    return PooledBackbone(
+        EfficientNetLite().eval(), name="lite0", layers=["stage1", "stage4", "head"], statistics=STATISTICS
+    )
 
 
 @pytest.mark.parametrize(("size", "grid"), [(96, 6), (96, 1), (80, 7)])

@@ -5,7 +5,7 @@ torch = pytest.importorskip("torch")
 
 from morelli.model.encoder import load_openvino  # noqa: E402
 from morelli.training.backbones.backbone import BackboneError  # noqa: E402
-from morelli.training.backbones.lite0 import Lite0  # noqa: E402
+from morelli.training.backbones.efficientnet_lite import EfficientNetLite  # noqa: E402
 from morelli.training.backbones.pooled import PooledBackbone  # noqa: E402
 from morelli.training.export import check_export, export_encoder  # noqa: E402
 
@@ -13,7 +13,7 @@ from morelli.training.export import check_export, export_encoder  # noqa: E402
 @pytest.fixture(scope="module")
 def lite0():
     torch.manual_seed(0)
-    return Lite0().eval()
+    return EfficientNetLite().eval()
 
 
 def test_statistics_are_numpys(lite0, rng):

@@ -13,9 +13,9 @@ from torch import Tensor, nn
 
 from morelli.errors import BackboneError, nearest
 from morelli.model.description import Origin
+from morelli.training.backbones.efficientnet_lite import EfficientNetLite, load_lite_weights
 from morelli.training.backbones.hub import fetch
 from morelli.training.backbones.inception import InceptionV3, load_inception_weights
-from morelli.training.backbones.lite0 import Lite0, load_lite0_weights
 from morelli.training.backbones.probe import EXPECTED, NOT_IMAGENET, differing_layer
 from morelli.training.backbones.timm_backbone import PREFIX, build_timm, hub_repository
 from morelli.training.backbones.weights import MissingWeightsError, Weights, missing_text, read_weights
@@ -52,9 +52,9 @@ def _load_inception(network: nn.Module, weights: Weights) -> None:
     load_inception_weights(network, weights, pooling="counts-padding" if _is_timms(weights) else "counts-no-padding")
 
 
-def _load_lite0(network: nn.Module, weights: Weights) -> None:
-    assert isinstance(network, Lite0)
-    load_lite0_weights(network, weights)
+def _load_lite(network: nn.Module, weights: Weights) -> None:
+    assert isinstance(network, EfficientNetLite)
+    load_lite_weights(network, weights)
 
 
 def _load_xception(network: nn.Module, weights: Weights) -> None:
@@ -65,7 +65,9 @@ def _load_xception(network: nn.Module, weights: Weights) -> None:
 _LOCAL: Mapping[str, _Local] = {
     "inception-v3": _Local(InceptionV3, _load_inception, "inception_v3.tf_in1k"),
     "inception-v3-6c": _Local(lambda: InceptionV3(deepest="Mixed_6c"), _load_inception),
-    "lite0": _Local(Lite0, _load_lite0, "tf_efficientnet_lite0.in1k"),
+    "lite0": _Local(lambda: EfficientNetLite(0), _load_lite, "tf_efficientnet_lite0.in1k"),
+    "lite1": _Local(lambda: EfficientNetLite(1), _load_lite, "tf_efficientnet_lite1.in1k"),
+    "lite2": _Local(lambda: EfficientNetLite(2), _load_lite, "tf_efficientnet_lite2.in1k"),
     "xception": _Local(Xception, _load_xception),
 }
 
