@@ -21,6 +21,7 @@ from morelli.model.calibrate import artist_names
 from morelli.model.evaluate import check_unseen
 from morelli.model.model import Model, load
 from morelli.model.shipped import find_model
+from morelli.pictures.border import inside_border
 from morelli.pictures.open import open_image
 from morelli.pictures.resample import resample
 from morelli.protocol.counted import Counted, count_figures, counted_difference
@@ -70,6 +71,17 @@ def framed(pixels: Pixels, rng: np.random.Generator) -> Pixels:
     out = (shade[..., None] * tone).clip(0, 255).astype(np.uint8)
     out[wide:-wide, wide:-wide] = pixels
     return out
+
+
+def framed_and_cropped(pixels: Pixels, rng: np.random.Generator) -> Pixels:
+    """Put the frame round it, and cut off what is found to surround it, as `morelli compare --crop` does."""
+    return inside(framed(pixels, rng), rng)
+
+
+def inside(pixels: Pixels, _: np.random.Generator) -> Pixels:
+    """Cut off what is found to surround a painting."""
+    left, top, right, bottom = inside_border(pixels)
+    return np.ascontiguousarray(pixels[top:bottom, left:right])
 
 
 def greyscale(pixels: Pixels, _: np.random.Generator) -> Pixels:
@@ -127,6 +139,8 @@ ALTERATIONS: dict[str, Alteration] = {
     "half size": half_size,
     "a tenth cropped": cropped,
     "a frame added": framed,
+    "a frame added, cropped where it is found": framed_and_cropped,
+    "no frame, cropped where one is found": inside,
     "greyscale": greyscale,
     "mirrored": mirrored,
     "colour cast": colour_cast,

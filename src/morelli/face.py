@@ -77,13 +77,15 @@ def compare(
     prior: float = 0.5,
     operating_point: str = BALANCED,
     negatives: str | None = None,
+    crop: bool = False,
 ) -> Verdict:
     """Say whether the same artist painted two pictures.
 
     first, second: picture files; their order does not matter. model: a loaded model, a model folder, or the name of a shipped
     model. prior: the probability of one artist before the pictures were looked at, in (0, 1). operating_point: `balanced`, `fpr=1%`,
     `fpr=0.1%` or `precision=95%`, as far as the model offers them. negatives: the other explanation, `style-matched` or `random`;
-    None: the harder one. Raises PictureError, ModelError, OperatingPointError, PairsError, ValueError.
+    None: the harder one. crop: what surrounds a painting, a frame, a mount, a wall, is cut off where it is found. Raises PictureError,
+    ModelError, OperatingPointError, PairsError, ValueError.
     """
     return compare_with(
         first,
@@ -92,6 +94,7 @@ def compare(
         prior=prior,
         operating_point=operating_point,
         negatives=negatives,
+        crop=crop,
     )
 
 
@@ -103,6 +106,7 @@ def compare_set(
     prior: float = 0.5,
     operating_point: str = BALANCED,
     negatives: str | None = None,
+    crop: bool = False,
 ) -> SetVerdict:
     """Say whether a picture is by the artist of the references.
 
@@ -118,6 +122,7 @@ def compare_set(
         prior=prior,
         operating_point=operating_point,
         negatives=negatives,
+        crop=crop,
     )
 
 
@@ -129,6 +134,7 @@ def explain(
     prior: float = 0.5,
     operating_point: str = BALANCED,
     negatives: str | None = None,
+    crop: bool = False,
 ) -> Explanation:
     """Say whether the same artist painted two pictures, and what in them speaks for it and against.
 
@@ -143,6 +149,7 @@ def explain(
         prior=prior,
         operating_point=operating_point,
         negatives=negatives,
+        crop=crop,
     )
 
 

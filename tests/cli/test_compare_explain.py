@@ -21,6 +21,19 @@ def test_the_verdict_is_the_same_with_and_without(run, mapped_model, pictures, t
     assert page.std() > 10
 
 
+def test_a_frame_is_cut_off_with_and_without_an_explanation(run, tiny_model, pictures, tmp_path):
+    framed = np.pad(np.asarray(Image.open(pictures[0])), ((12, 12), (9, 9), (0, 0)), constant_values=250)
+    Image.fromarray(framed).save(tmp_path / "framed.png")
+    words = ["compare", tmp_path / "framed.png", pictures[1], "--model", tiny_model, "--crop"]
+    for more in ([], ["--explain", tmp_path / "why.png"]):
+        code, text, _ = run(*words, *more)
+        assert code == 0
+        assert "framed.png was cropped to what is inside its frame or border" in " ".join(text.split())
+    code, text, _ = run("compare", tmp_path / "framed.png", "--with", pictures[1], "--model", tiny_model, "--crop")
+    assert code == 0
+    assert "framed.png was cropped" in " ".join(text.split())
+
+
 def test_json_names_the_picture_and_the_way(run, tiny_model, pictures, tmp_path):
     out = tmp_path / "why.jpg"
     code, text, _ = run("compare", *pictures[:2], "--model", tiny_model, "--explain", out, "--json")

@@ -25,5 +25,5 @@ def test_what_is_wrong_is_named(lite0_file):
         choose_backbones(["lite0", "lite0"], [lite0_file], values="own")
     with pytest.raises(BackboneError, match="has no layer 'stage9'; it has stage0"):
         choose_backbones(["lite0:stage9"], [lite0_file], values="own")
-    with pytest.raises(BackboneError, match="did you mean 'lite0'"):
-        choose_backbones(["lite"], [lite0_file], values="own")
+    with pytest.raises(BackboneError, match="did you mean 'inception-v3'"):
+        choose_backbones(["inceptoin-v3"], [lite0_file], values="own")

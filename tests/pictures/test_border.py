@@ -5,7 +5,7 @@ import numpy.typing as npt
 import pytest
 from PIL import Image
 
-from morelli.pictures.border import Border, find_border
+from morelli.pictures.border import Border, find_border, inside_border
 
 Pixels = npt.NDArray[np.uint8]
 Paintings = list[Pixels]
@@ -105,3 +105,19 @@ def test_what_is_filled() -> None:
     assert Border(kind="plain", widths=(0.1, 0, 0.1, 0.5)).filled == pytest.approx(0.4)
     assert not Border(kind="plain", widths=(0.4, 0.4, 0.4, 0)).is_wall
     assert Border(kind="plain", widths=(0.2, 0.2, 0.2, 0.2)).is_wall
+
+
+def test_what_surrounds_a_painting_is_peeled_off_layer_by_layer(made_up: Paintings) -> None:
+    """A mount inside a moulded frame: what is left is the painting, to 3 px on each side."""
+    near = 0
+    for pixels in made_up:
+        mounted = in_margins(pixels, (20, 20, 20, 20), (240, 236, 228))
+        left, top, right, bottom = inside_border(in_frame(mounted, 30))
+        near += bool(np.abs(np.array([left, top, right, bottom]) - [50, 50, 306, 306]).max() <= 3)
+    assert near >= 10
+
+
+def test_a_bare_painting_is_left_whole_and_little_is_never_all_that_is_left(made_up: Paintings) -> None:
+    assert [inside_border(pixels) for pixels in made_up] == [(0, 0, 256, 256)] * len(made_up)
+    small = in_margins(made_up[0][:80, :80], (110, 110, 110, 110), (245, 243, 238))
+    assert inside_border(small) == (0, 0, 300, 300)

@@ -34,6 +34,24 @@ def test_the_view_is_the_one_that_open_gives(made_up: list[Pixels], tmp_path: Pa
         open_observed(tmp_path / "gone.jpg", view=VIEW)
 
 
+def test_a_cropped_picture_is_shown_and_seen_as_what_is_inside_its_frame(made_up: list[Pixels], tmp_path: Path) -> None:
+    pixels = made_up[0]
+    framed = np.full((316, 296, 3), (240, 236, 228), np.uint8)
+    framed[30:286, 20:276] = pixels
+    file = saved(framed, tmp_path / "a.png")
+    viewed, seen = open_observed(file, view=VIEW, crop=True)
+    assert viewed.part == pytest.approx((20 / 296, 30 / 316, 276 / 296, 286 / 316), abs=3.5 / 296)
+    assert seen.cut == pytest.approx((30 / 316, 20 / 296, 30 / 316, 20 / 296), abs=3.5 / 296)
+    assert seen.border is None
+    assert viewed.original_size == seen.size
+    assert np.abs(np.array(seen.size) - 256).max() <= 6
+    apart = np.abs(viewed.pixels.astype(int) - VIEW.apply(pixels)).mean()
+    assert apart < 8 < np.abs(VIEW.apply(framed).astype(int) - VIEW.apply(pixels)).mean()
+    whole, plain = open_observed(saved(pixels, tmp_path / "b.jpg", quality=20), view=VIEW, crop=True)
+    assert (whole.part, plain.cut) == ((0, 0, 1, 1), (0, 0, 0, 0))
+    assert plain.quality == 20
+
+
 def test_a_painting_gives_no_cause_for_alarm(made_up: list[Pixels], tmp_path: Path) -> None:
     for number, pixels in enumerate(made_up):
         _, seen = open_observed(saved(pixels, tmp_path / f"{number}.jpg", quality=88), view=View("whole", 224))

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from PIL import Image
 from tests.conftest import reseal
 
 from morelli.errors import ModelError, OperatingPointError, PairsError, PictureError
@@ -44,6 +45,19 @@ def test_the_verdict_is_the_models_score_read_by_its_decision(model, pictures):
         (calibration.lowest / math.log(10), calibration.highest / math.log(10))
     )
     assert verdict.log10_lr_limits[1] <= math.log10(verdict.calibration_artists + 1) + 1e-9
+
+
+def test_a_frame_is_cut_off_where_that_is_asked_for(model, pictures, tmp_path):
+    pixels = np.asarray(Image.open(pictures[0]))
+    framed = np.pad(pixels, ((12, 12), (9, 9), (0, 0)), constant_values=250)
+    Image.fromarray(framed).save(tmp_path / "framed.png")
+    bare = compare(pictures[0], pictures[1], model=model)
+    kept, cut = (compare(tmp_path / "framed.png", pictures[1], model=model, crop=crop) for crop in (False, True))
+    assert abs(cut.similarity - bare.similarity) < 0.5 * abs(kept.similarity - bare.similarity)
+    assert any(words.startswith("framed.png has a frame or border") for words in kept.warnings)
+    assert any(words.startswith("framed.png was cropped to what is inside") for words in cut.warnings)
+    assert not any("has a frame" in words for words in cut.warnings)
+    assert compare(pictures[0], pictures[1], model=model, crop=True) == bare
 
 
 RATE = Estimate(value=0.0012, low=0.0004, high=0.031, n_pairs=9000, n_artists=50)

@@ -46,6 +46,21 @@ def test_the_exact_parts_add_up_to_the_verdicts_similarity(mapped, pictures):
             assert np.abs(side.values).max() > 0
 
 
+def test_of_a_cropped_picture_the_painting_alone_is_explained(mapped, unmapped, pictures, tmp_path):
+    framed = np.pad(np.asarray(Image.open(pictures[0])), ((12, 12), (9, 9), (0, 0)), constant_values=250)
+    Image.fromarray(framed).save(tmp_path / "framed.png")
+    height, width = framed.shape[:2]
+    inside = (9 / width, 12 / height, 1 - 9 / width, 1 - 12 / height)
+    for model in (mapped, unmapped):
+        found = explain(tmp_path / "framed.png", pictures[40], model=model, crop=True)
+        assert found.first.seen == pytest.approx(inside, abs=3 / width)
+        assert found.second.seen == (0, 0, 1, 1)
+        for match in found.matches:
+            assert inside[0] - 0.03 <= match.first[0] < match.first[2] <= inside[2] + 0.03
+        if model is mapped:
+            assert found.first.values.sum() + found.first.held == pytest.approx(found.verdict.similarity, abs=1e-5)
+
+
 def test_swapping_the_pictures_mirrors_what_is_said(mapped, unmapped, pictures):
     for model in (mapped, unmapped):
         one = explain(pictures[0], pictures[40], model=model)

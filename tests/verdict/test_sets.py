@@ -7,6 +7,7 @@ from itertools import combinations
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from morelli.catalogue.catalogue import Catalogue
 from morelli.errors import OperatingPointError, PairsError, PictureError
@@ -69,6 +70,18 @@ def test_the_verdict_is_the_sets_similarity_read_by_its_calibration(model, paint
     assert [path for path, _ in found.references] == [
         str(one) for one in sorted(references, key=lambda one: -model.score([(painter[0], one)])[0])
     ]
+
+
+def test_frames_of_the_picture_and_of_references_are_cut_off_where_asked(model, painter, tmp_path):
+    files = []
+    for file in painter[:3]:
+        framed = np.pad(np.asarray(Image.open(file)), ((12, 12), (9, 9), (0, 0)), constant_values=250)
+        files.append(tmp_path / f"{file.stem}.png")
+        Image.fromarray(framed).save(files[-1])
+    bare = compare_set(painter[0], painter[1:3], model=model).verdict.similarity
+    kept, cut = (compare_set(files[0], files[1:], model=model, crop=crop) for crop in (False, True))
+    assert abs(cut.verdict.similarity - bare) < abs(kept.verdict.similarity - bare)
+    assert any("references cropped to what is inside a frame" in words for words in cut.verdict.warnings)
 
 
 def test_one_reference_is_a_pair(model, painter):

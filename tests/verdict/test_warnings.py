@@ -36,6 +36,10 @@ def test_nothing_is_said_of_two_good_pictures(observations):
             "a.jpg has a frame or border (top 0.10, bottom 0.05 of its height); crop it",
         ),
         (
+            {"cut": (0.1, 0, 0.052, 0)},
+            "a.jpg was cropped to what is inside its frame or border (top 0.10, bottom 0.05 of its height), as asked",
+        ),
+        (
             {"border": Border(kind="moulded", widths=(0.05, 0.1, 0.05, 0.1))},
             "(top 0.05, bottom 0.05 of its height; left 0.10, right 0.10 of its width)",
         ),

@@ -46,6 +46,10 @@ def command(
             "--explain", metavar="OUT.png", help="Also draw what in A and B speaks for one artist, and against."
         ),
     ] = None,
+    crop: Annotated[
+        bool,
+        typer.Option("--crop", help="Cut off frames, mounts and walls that are found, and look at what is inside."),
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Did the same artist paint these two pictures? With --with: did the artist of these paint it?
@@ -64,14 +68,14 @@ def command(
             raise typer.BadParameter(f"--explain {picture}: is one of the two pictures; choose another name")
     loaded = _load(model, [first] if second is None else [first, second])
     if second is not None and picture is not None:
-        _explain(first, second, picture, loaded, prior, operating_point, negatives, as_json)
+        _explain(first, second, picture, loaded, prior, operating_point, negatives, crop, as_json)
         return
     if second is not None:
         from morelli.verdict.compare import compare
         from morelli.verdict.words import verdict_json, verdict_text
 
         verdict = compare(
-            first, second, model=loaded, prior=prior, operating_point=operating_point, negatives=negatives
+            first, second, model=loaded, prior=prior, operating_point=operating_point, negatives=negatives, crop=crop
         )
         print(verdict_json(verdict) if as_json else verdict_text(verdict))
         return
@@ -89,6 +93,7 @@ def command(
             prior=prior,
             operating_point=operating_point,
             negatives=negatives,
+            crop=crop,
             progress=tell,
         )
     print(set_verdict_json(found) if as_json else set_verdict_text(found))
@@ -102,6 +107,7 @@ def _explain(
     prior: float,
     operating_point: str,
     negatives: str | None,
+    crop: bool,
     as_json: bool,
 ) -> None:
     from morelli.cli.progress import progress
@@ -118,6 +124,7 @@ def _explain(
             prior=prior,
             operating_point=operating_point,
             negatives=negatives,
+            crop=crop,
             cache=compiled_networks(),
             progress=tell,
         )

@@ -5,11 +5,13 @@ Every rule here has its detection and false-alarm rates in `docs/warnings.md`; `
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
+
 from morelli.pictures.blocks import blockiness
-from morelli.pictures.border import Border, find_border
+from morelli.pictures.border import Border, find_border, inside_border
 from morelli.pictures.file import read_regular_file
 from morelli.pictures.jpeg import quality, read_jpeg
 from morelli.pictures.open import Decoded, Limits, decode
@@ -30,7 +32,8 @@ class Observation:
 
     size: (width, height) in px of the upright picture in its file. colourless: greyscale or of one tint. border: what
     surrounds the painting, if anything. quality: of the JPEG file, 1 to 100; None for other formats. blockiness: levels
-    (see `blockiness`); None where the picture was shrunk while it was decoded. sketch: to tell the same painting by.
+    (see `blockiness`); None where the picture was shrunk while it was decoded. sketch: to tell the same painting by. cut: what was cut
+    off before the rest was looked at, of top, right, bottom, left, as shares of the file's height and width.
     """
 
     size: tuple[int, int]
@@ -39,6 +42,7 @@ class Observation:
     quality: int | None
     blockiness: float | None
     sketch: Sketch
+    cut: tuple[float, float, float, float] = (0.0, 0.0, 0.0, 0.0)
 
     @property
     def flat(self) -> bool:
@@ -71,9 +75,30 @@ def observe(picture: Decoded, *, data: bytes = b"") -> Observation:
     )
 
 
-def open_observed(source: Path | str, *, view: View, limits: Limits | None = None) -> tuple[ViewedPicture, Observation]:
-    """Open a picture file as `View.open` does and look at it, from one decoding. Raises PictureError."""
+def open_observed(
+    source: Path | str, *, view: View, limits: Limits | None = None, crop: bool = False
+) -> tuple[ViewedPicture, Observation]:
+    """Open a picture file as `View.open` does and look at it, from one decoding; crop: what surrounds the painting is cut off first.
+
+    Raises PictureError.
+    """
     limits = Limits() if limits is None else limits
     data = read_regular_file(source, at_most=limits.file_bytes)
     picture = decode(data, name=str(source), at_least=view.at_least, limits=limits)
-    return view.show(picture), observe(picture, data=data)
+    if not crop:
+        return view.show(picture), observe(picture, data=data)
+    (height, width), (left, top, right, bottom) = picture.pixels.shape[:2], inside_border(picture.pixels)
+    part = (left / width, top / height, right / width, bottom / height)
+    size = (
+        max(1, round(picture.original_size[0] * (part[2] - part[0]))), max(1, round(picture.original_size[1] * (part[3] - part[1])))
+    )  # fmt: skip
+    inside = replace(picture, pixels=np.ascontiguousarray(picture.pixels[top:bottom, left:right]), original_size=size)
+    # How the file was compressed is seen on its own grid.
+    whole = observe(picture, data=data)
+    seen = replace(
+        observe(inside),
+        quality=whole.quality,
+        blockiness=whole.blockiness,
+        cut=(part[1], 1 - part[2], 1 - part[3], part[0]),
+    )
+    return replace(view.show(inside), part=part), seen

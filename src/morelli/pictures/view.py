@@ -29,13 +29,15 @@ class ViewedPicture:
     """A picture as a view shows it.
 
     pixels:        uint8 (k, size, size, 3), sRGB, upright.
-    original_size: (width, height) in px of the upright picture in its file.
+    original_size: (width, height) in px of the upright picture in its file; of the part of it, where a part is shown.
+    part:          what of the picture is shown, in shares of its sides.
     quartered:     whether `corners` had to show enlarged quarters, the picture being no larger than a crop.
     """
 
     pixels: Pixels
     original_size: tuple[int, int]
     quartered: bool = False
+    part: Box = (0.0, 0.0, 1.0, 1.0)
 
 
 @dataclass(frozen=True)

@@ -34,19 +34,23 @@ def compare(
     prior: float = 0.5,
     operating_point: str = BALANCED,
     negatives: str | None = None,
+    crop: bool = False,
 ) -> Verdict:
     """Say whether the same artist painted two pictures.
 
     prior: the probability of that before they were looked at, in (0, 1). operating_point: by name, such as `fpr=1%`. negatives: the other
-    explanation, `style-matched` or `random`; None: the harder one that the model is calibrated for. The order of the pictures does not
-    matter. Raises PictureError for a picture that cannot be used, ModelError for a model that is not calibrated, OperatingPointError for
-    a point that it does not offer, PairsError for negatives that it is not calibrated for, ValueError for a prior out of range.
+    explanation, `style-matched` or `random`; None: the harder one that the model is calibrated for. crop: what surrounds a painting, a
+    frame, a mount, a wall, is cut off where it is found. The order of the pictures does not matter. Raises PictureError for a picture that
+    cannot be used, ModelError for a model that is not calibrated, OperatingPointError for a point that it does not offer, PairsError for
+    negatives that it is not calibrated for, ValueError for a prior out of range.
     """
     if not 0 < prior < 1:
         raise ValueError(f"prior {prior}: give a probability between 0 and 1, both left out")
     decision, kind = model.decision, model.headline if negatives is None else negatives
     point = decision.point(operating_point, negatives=kind)
-    (one, one_seen), (other, other_seen) = (open_observed(picture, view=model.view) for picture in (first, second))
+    (one, one_seen), (other, other_seen) = (
+        open_observed(picture, view=model.view, crop=crop) for picture in (first, second)
+    )
     embeddings = model.encoder.encode(_stack(one, other))
     similarity = model.similarity(embeddings[:1], embeddings[1:]).astype(np.float64)
     if not np.isfinite(similarity).all():

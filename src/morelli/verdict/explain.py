@@ -12,7 +12,8 @@ from morelli.model.compiled_cache import CompiledCache
 from morelli.model.folder import ENCODER
 from morelli.model.mapper import Mapper, load_mapper
 from morelli.model.model import Model
-from morelli.pictures.view import Box, ViewedPicture
+from morelli.pictures.observe import open_observed
+from morelli.pictures.view import Box, View, ViewedPicture
 from morelli.protocol.point_names import BALANCED
 from morelli.verdict.compare import compare
 from morelli.verdict.contributions import linear_form, parts_of_pairs, parts_of_similarity
@@ -36,6 +37,7 @@ def explain(
     prior: float = 0.5,
     operating_point: str = BALANCED,
     negatives: str | None = None,
+    crop: bool = False,
     cache: Path | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Explanation:
@@ -44,8 +46,10 @@ def explain(
     As `compare` has it, and raises what it raises. Swapping the pictures swaps all that is said of them. cache: as `load` has it.
     progress: of the pictures that are embedded under occlusion.
     """
-    verdict = compare(first, second, model=model, prior=prior, operating_point=operating_point, negatives=negatives)
-    seen = [model.view.open(Path(picture)) for picture in (first, second)]
+    verdict = compare(
+        first, second, model=model, prior=prior, operating_point=operating_point, negatives=negatives, crop=crop
+    )
+    seen = [open_observed(Path(picture), view=model.view, crop=crop)[0] for picture in (first, second)]
     paths = (str(first), str(second))
     if model.view.n == 1:
         kept = None if cache is None else CompiledCache(cache)
@@ -62,7 +66,7 @@ def _exactly(
 ) -> Explanation | None:
     embeddings, maps = mapper(np.concatenate([one.pixels for one in seen]))
     forms = [linear_form(model.comparison, own, other) for own, other in (embeddings, embeddings[::-1])]
-    boxes = [model.view.boxes(one.original_size)[0] for one in seen]
+    boxes = [_boxes(one, model.view)[0] for one in seen]
     sides = [
         Side(path=path, seen=box, values=parts_of_similarity(own, form), held=form.held)
         for path, box, own, form in zip(paths, boxes, maps, forms, strict=True)
@@ -101,7 +105,7 @@ def _by_occlusion(
         boxes = model.view.boxes(one.original_size)
         part = _around(boxes)
         regions = [windows.box(place, inside=part) for place in range(count - 1)]
-        inside.append(part)
+        inside.append(_within(part, one.part))
 
         def tell(done: int, before: int = number * count) -> None:
             if progress is not None:
@@ -117,6 +121,18 @@ def _by_occlusion(
         cohort=isinstance(model.comparison, CohortComparison),
         matches=_matches(above_average(of_pairs), windows, inside, floor=0.0),
     )
+
+
+def _boxes(one: ViewedPicture, view: View) -> list[Box]:
+    """Return what each picture of a view shows, in shares of the whole picture's sides."""
+    return [_within(box, one.part) for box in view.boxes(one.original_size)]
+
+
+def _within(box: Box, part: Box) -> Box:
+    """Return a box of a part of a picture as a box of the picture."""
+    left, top, right, bottom = part
+    across, down = right - left, bottom - top
+    return (left + box[0] * across, top + box[1] * down, left + box[2] * across, top + box[3] * down)
 
 
 def _matches(pairs: np.ndarray, windows: Windows, inside: list[Box], *, floor: float) -> tuple[Match, ...]:

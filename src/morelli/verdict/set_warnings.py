@@ -26,6 +26,7 @@ _MANY: dict[Kind, str] = {
     "flat": "of one flat colour, with nothing in them that a painter could be known by",
     "wall": "with a wall or a wide margin around the painting; crop them",
     "border": "with a frame or border; crop them to the painting",
+    "cut": "cropped to what is inside a frame or border, as asked",
     "compressed": "heavily compressed; brushwork is lost, so take better files",
     "quartered": "no larger than the {size} px crops that the model takes from corners; it saw enlarged quarters instead",
 }

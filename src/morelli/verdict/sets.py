@@ -54,13 +54,14 @@ def compare_set(
     prior: float = 0.5,
     operating_point: str = BALANCED,
     negatives: str | None = None,
+    crop: bool = False,
     workers: int = 2,
     progress: Callable[[int, int], None] | None = None,
 ) -> SetVerdict:
     """Say whether a picture is by the artist of the references, of whom there are one or more.
 
     A reference that cannot be used is left out and reported; so is one that shows the same work as the picture, or as an earlier
-    reference: it is no further evidence. The order of the references does not matter otherwise. prior, operating_point, negatives: as
+    reference: it is no further evidence. The order of the references does not matter otherwise. prior, operating_point, negatives, crop: as
     `compare` has them. Raises what `compare` raises, and PictureError where no reference is left.
     """
     if not 0 < prior < 1:
@@ -68,8 +69,8 @@ def compare_set(
     decision, kind = model.decision, model.headline if negatives is None else negatives
     decision.calibration(kind)  # negatives that it is not calibrated for are named before anything is opened
     files = [Path(file) for file in dict.fromkeys(map(str, references))]
-    asked, asked_seen = open_observed(picture, view=model.view)
-    embeddings, kept, left_out = _embed(asked, files, model=model, workers=workers, progress=progress)
+    asked, asked_seen = open_observed(picture, view=model.view, crop=crop)
+    embeddings, kept, left_out = _embed(asked, files, model=model, crop=crop, workers=workers, progress=progress)
     if not kept:
         reason = f"; the first: {left_out[0][1]}" if left_out else ""
         raise PictureError(f"none of {len(files)} references can be used{reason}")
@@ -112,6 +113,7 @@ def _embed(
     files: Sequence[Path],
     *,
     model: Model,
+    crop: bool,
     workers: int,
     progress: Callable[[int, int], None] | None,
 ) -> tuple[Embeddings, list[tuple[Path, Observation]], list[tuple[str, str]]]:
@@ -119,7 +121,7 @@ def _embed(
 
     def opened(file: Path) -> tuple[ViewedPicture, Observation] | PictureError:
         try:
-            return open_observed(file, view=model.view)
+            return open_observed(file, view=model.view, crop=crop)
         except PictureError as err:
             return err
 

@@ -13,7 +13,7 @@ from morelli.pictures.observe import Observation
 from morelli.pictures.same import shows_the_same
 from morelli.pictures.view import View
 
-Kind = Literal["small", "flat", "wall", "border", "compressed", "quartered"]
+Kind = Literal["small", "flat", "wall", "border", "cut", "compressed", "quartered"]
 GREY_BESIDE_COLOUR = "a model may take that for two hands"
 _NARROW = 0.96  # share of the picture that the painting fills above which a border is too narrow to speak of
 
@@ -44,13 +44,15 @@ def findings(seen: Observation, *, view: View) -> dict[Kind, str]:
     if seen.flat:
         found["flat"] = "is of one flat colour; there is nothing in it that a painter could be known by"
         return found
+    if any(seen.cut):
+        found["cut"] = f"was cropped to what is inside its frame or border ({_widths(seen.cut)}), as asked"
     border = seen.border
     if border is not None and border.is_wall:
         found["wall"] = (
-            f"has a wall or a wide margin around the painting, which fills about {border.filled:.2f} of it; crop it"
+            f"has a wall or a wide margin around the painting, which fills about {border.filled:.2f} of it; crop it (--crop tries to)"
         )
     elif border is not None and border.filled < _NARROW:
-        found["border"] = f"has a frame or border ({_widths(border.widths)}); crop it to the painting"
+        found["border"] = f"has a frame or border ({_widths(border.widths)}); crop it to the painting (--crop tries to)"
     if seen.heavily_compressed:
         why = f"JPEG, quality {seen.quality}" if seen.quality is not None and seen.quality < 40 else "its blocks show"
         found["compressed"] = f"was heavily compressed ({why}); brushwork is lost, so take a better file"
