@@ -67,4 +67,4 @@ def nearest(name: str, known: Iterable[str]) -> str:
     close = get_close_matches(name, names, n=3, cutoff=0.6)
     if close:
         return "did you mean " + " or ".join(repr(n) for n in close) + "?"
-    return "known: " + ", ".join(sorted(names))
+    return "known: " + ", ".join(sorted(names)) if names else "there is none that would fit"

@@ -7,7 +7,7 @@ import secrets
 import shutil
 import stat
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -19,11 +19,16 @@ _KEPT = 40  # characters of a target's name in that of what is written aside: na
 _WAY_OUT = "free space or choose another place"
 
 
-def check_file_place(target: Path, *, error: Kind = MorelliError) -> None:
+def check_file_place(target: Path, *, error: Kind = MorelliError, read: Iterable[Path | None] = ()) -> None:
     """Raise `error` unless a file can be written here: a free place or a file that may be replaced, in a folder that takes files.
 
-    Folders that are missing on the way are no fault; they are made when the file is written.
+    read: what the command reads, which is never replaced. Folders that are missing on the way are no fault; they are made when the
+    file is written.
     """
+    for one in read:
+        with suppress(OSError):  # one of the two is not there
+            if one is not None and target.samefile(one):
+                raise error(f"{target}: is {one}, which is read; choose another name")
     mode = _mode(target, error)
     if mode is not None and stat.S_ISDIR(mode):
         raise error(f"{target}: is a folder; name a file in it")

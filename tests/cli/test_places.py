@@ -1,5 +1,6 @@
 """Where results go, for every command: what cannot be written is said before any picture is opened, and nothing is left."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -121,5 +122,24 @@ def test_the_table_is_not_written_over(run, commands, tmp_path):
     words, _, _ = commands["score"]
     before = (tmp_path / "pairs.csv").read_bytes()
     code, _, err = run(*words, tmp_path / "pairs.csv")
-    assert (code, "is the table that is read" in err) == (1, True)
+    assert (code, "which is read" in err) == (1, True)
     assert (tmp_path / "pairs.csv").read_bytes() == before
+
+
+def test_nothing_that_is_read_is_written_over(run, pictures, tmp_path, studio_folder):
+    """A painting by a page about it, a split and a catalogue by another split."""
+    painting = tmp_path / "a.jpg"
+    painting.write_bytes(Path(pictures[0]).read_bytes())
+    catalogue = tmp_path / "paintings"
+    shutil.copytree(studio_folder, catalogue)
+    table = catalogue / "paintings.csv"
+    for words, file in (
+        (["show", "corners", painting, "--out", painting], painting),
+        (["show", "heatmap", painting, pictures[1], "--model", "default", "--out", painting], painting),
+        (["data", "split", catalogue, "--duplicates", "keep", "--out", table], table),
+        (["data", "split", table, "--duplicates", "keep", "--out", table], table),
+    ):
+        before = file.read_bytes()
+        code, _, err = run(*words)
+        assert (code, "which is read" in err) == (1, True), words
+        assert file.read_bytes() == before

@@ -83,10 +83,9 @@ def test_heatmap_under_imagenets_classes(run, lite0_file, pictures, tmp_path):
         (["--model", "m"], "--model compares two pictures, not 1"),
         (["--backbone", "lite0", "--weights", "w"], "an artist probe needs --catalogue"),
         (["--backbone", "lite0", "--classes", "wordnet"], "'wordnet'"),
-        (["--backbone", "lite0", "--classes", "imagenet"], "no weights for the backbone 'lite0'"),
         (
             ["--backbone", "lite0", "--classes", "imagenet", "--weights", "lit0=w"],
-            "no weights for the backbone 'lite0'",
+            "did you mean 'lite0'",
         ),
         (
             ["--backbone", "lite0", "--classes", "imagenet", "--weights", "a", "--weights", "b"],
@@ -143,3 +142,38 @@ def test_heatmap_under_an_artist_probe_and_focus(run, studio_folder, pictures, p
     assert [one["map"] for one in document] == ["lite0, stage1", "lite0, stage2"]
     assert 9 < document[0]["shown"]["paintings"] <= 18  # without those whose map is nowhere above zero
     assert 0 < document[0]["shown"]["low"] < document[0]["shown"]["value"] < document[0]["shown"]["high"] < 0.6
+
+
+def test_weights_that_are_not_given_are_the_hubs(run, pictures, tmp_path, monkeypatch):
+    """Offline: an error that names the way out."""
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
+    words = ["--backbone", "lite0", "--classes", "imagenet", "--out", tmp_path / "h.png"]
+    code, _, err = run("show", "heatmap", pictures[0], *words)
+    assert (code, "--weights lite0=FILE" in err) == (1, True)
+
+
+def test_an_artist_who_is_not_in_training_is_told_before_the_probe(
+    run, lite0_file, pictures, studio_folder, tmp_path, monkeypatch
+):
+    from morelli.looking import probe
+
+    monkeypatch.setattr(probe, "train_probe", lambda *_, **__: pytest.fail("trained"))
+    words = [
+        "--backbone",
+        "lite0",
+        "--weights",
+        lite0_file,
+        "--weights-unchecked",
+        "--catalogue",
+        studio_folder,
+        "--artist",
+        "Nobody",
+    ]
+    code, _, err = run("show", "heatmap", pictures[0], *words, "--out", tmp_path / "h.png")
+    assert (code, "was not trained on 'Nobody'" in err) == (1, True)
+
+
+def test_the_shipped_model_has_a_heatmap_too(run, pictures, tmp_path):
+    out = tmp_path / "pair.png"
+    assert run("show", "heatmap", *pictures[:2], "--model", "default", "--out", out) == (0, f"{out}\n", "")
+    assert np.asarray(Image.open(out)).std() > 10

@@ -154,6 +154,19 @@ def test_what_is_wrong_is_found_before_anything_is_embedded(model, own_competiti
     assert not out.exists()
 
 
+@pytest.mark.parametrize("name", ["submission_info.csv", "all_data_info.csv", "solution.csv"])
+def test_what_it_reads_is_never_written_over(model, own_competition, tmp_path, name):
+    out = (tmp_path if name == "solution.csv" else own_competition) / name
+    if name == "solution.csv":
+        out.write_text("index,sameArtist\n0,1\n")
+    before = out.read_bytes()
+    with pytest.raises(KaggleError, match="which is read; choose another name"):
+        submit(
+            model, own_competition, out=out, cache=tmp_path / "cache", solution=out if name == "solution.csv" else None
+        )
+    assert out.read_bytes() == before
+
+
 def test_a_model_without_calibration_is_refused_first(model, own_competition, tmp_path, monkeypatch):
     description = model.folder.description
     files = {name: digest for name, digest in description.files.items() if name != "calibration.json"}

@@ -52,6 +52,8 @@ CASES = [
     ("Slice", V, [ints(-3), ints(9223372036854775807), ints(-1)], {}),
     ("Clip", X, [np.float32(-0.3), np.float32(0.6)], {}),
     ("Clip", X, [np.float32(0.1)], {}),
+    ("Gelu", V, [], {}),
+    ("Gelu", V, [], {"approximate": "tanh"}),
     ("Concat", V, [numbers(2, 3)], {"axis": 1}),
     ("Transpose", X, [], {"perm": [0, 2, 3, 1]}),
     ("Transpose", V, [], {}),

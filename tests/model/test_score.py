@@ -187,7 +187,7 @@ def test_places_for_scores(tmp_path):
     (tmp_path / "link.csv").symlink_to("p.csv")
     os.link(table, tmp_path / "twin.csv")
     for name in ("p.csv", "link.csv", "twin.csv", "../" + tmp_path.name + "/p.csv"):
-        with pytest.raises(PairsError, match="is the table that is read"):
+        with pytest.raises(PairsError, match="which is read"):
             check_scores_place(tmp_path / name, table=table)
     with pytest.raises(PairsError, match=r"ends in \.csv"):
         check_scores_place(tmp_path / "s.parquet", table=table)

@@ -237,3 +237,22 @@ def test_what_was_published_is_not_said_of_a_changed_system(tmp_path):
     file.write_text('extends = "triplet-cnn"\nname = "mine"\n[view]\nsize = 128\n')
     assert read_system(str(file)).published == {}
     assert read_system("triplet-cnn-batch").published == {}
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (
+            'objective.merge=["product","foo"]',
+            "objective.merge[1] = 'foo': known: absolute-difference, concatenate, product",
+        ),
+        (
+            'network.features=[{backbone="xception",statistics=["max"]}]',
+            "statistics[0] = 'max': known: deviation, mean",
+        ),
+    ],
+)
+def test_of_a_list_what_each_value_may_be_is_said(change, words):
+    with pytest.raises(SystemFileError) as error:
+        read_system("xception", changes=[change])
+    assert words in str(error.value)

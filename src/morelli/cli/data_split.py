@@ -54,8 +54,10 @@ def command(
     from morelli.protocol.split_table import split_table, thin_parts
 
     if out is not None:
-        check_file_place(out, error=SplitError)  # before every picture is opened
+        check_file_place(out, error=SplitError, read=[catalogue])  # before every picture is opened
     read = only_rows(Catalogue.read(catalogue, root=root, artist_column=artist_column), only)
+    if out is not None:
+        check_file_place(out, error=SplitError, read=[read.source])
     for line in read.remarks:
         remark(line)
     aside = _dropped(read, workers=workers or os.cpu_count() or 1) if duplicates == "find" else {}

@@ -19,8 +19,10 @@ if TYPE_CHECKING:
     from morelli.looking.probe import ArtistProbe
 
 
-def weights_in_order(names: Sequence[str], given: Sequence[str]) -> list[Path]:
+def weights_in_order(names: Sequence[str], given: Sequence[str]) -> list[Path | None]:
     """Return the file of weights of each backbone, `NAME` or `NAME:LAYER`: from `NAME=FILE`, or from one `FILE` for each, in their order.
+
+    None for a backbone that no `NAME=FILE` names: its weights come from the hub.
 
     >>> weights_in_order(["lite0:stage1", "lite0"], ["lite0=a.safetensors"])[1].name
     'a.safetensors'
@@ -28,17 +30,22 @@ def weights_in_order(names: Sequence[str], given: Sequence[str]) -> list[Path]:
     backbones = [name.partition(":")[0] for name in names]
     if all("=" in text for text in given):
         by_name = {name: Path(file) for name, _, file in (text.partition("=") for text in given)}
-        for name in backbones:
-            if name not in by_name:
-                raise typer.BadParameter(f"no weights for the backbone {name!r}; give --weights {name}=FILE")
         if strange := sorted(set(by_name) - set(backbones)):
             raise typer.BadParameter(f"--weights {strange[0]}=...: {nearest(strange[0], backbones)}")
-        return [by_name[name] for name in backbones]
+        return [by_name.get(name) for name in backbones]
     if len(given) != len(names):
         raise typer.BadParameter(
             f"{len(names)} backbones and {len(given)} files of weights; give one --weights for each --backbone, or NAME=FILE"
         )
     return [Path(file) for file in given]
+
+
+def training_artists(catalogue: Catalogue, split: Path | None) -> list[str]:
+    """Return the artists that a probe would be trained on, as it writes them."""
+    from morelli.catalogue.names import normalise_artist
+
+    part = read_split(split, catalogue).assign(catalogue)
+    return sorted({normalise_artist(catalogue.artist[row]) for row in (part == "train").nonzero()[0]})
 
 
 def probed(

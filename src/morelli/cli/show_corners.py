@@ -23,7 +23,7 @@ def command(
     from morelli.looking.picture_file import PHOTOS, check_picture_name, write_picture
     from morelli.report.drawing import drawing_style
 
-    check_picture_name(out, PHOTOS)
+    check_picture_name(out, PHOTOS, read=[picture])
     with drawing_style():
         write_picture(corners_page(picture, size=size), out)
     print(out)

@@ -26,9 +26,11 @@ def command(
         ),
     ],
     weights: Annotated[
-        list[str],
-        typer.Option(metavar="FILE", help="Its weights; one for each --backbone, in their order, or NAME=FILE."),
-    ],
+        list[str] | None,
+        typer.Option(
+            metavar="FILE", help="Its weights, else the hub's; one for each --backbone, in their order, or NAME=FILE."
+        ),
+    ] = None,
     unchecked: Annotated[
         bool, typer.Option("--weights-unchecked", help="The weights are your own: they need not be the published ones.")
     ] = False,
@@ -53,7 +55,7 @@ def command(
         raise MissingExtraError("morelli show focus", "train") from err
     from morelli.catalogue.catalogue import Catalogue
 
-    files = weights_in_order(backbone, weights)
+    files = weights_in_order(backbone, weights or [])
     paintings = Catalogue.read(catalogue, root=root)
     lookers, probes = probed(
         choose_backbones(backbone, files, values="own" if unchecked else "published"), paintings, split, workers=workers

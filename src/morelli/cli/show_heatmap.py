@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from morelli.cli.lookers import probed, weights_in_order
+from morelli.cli.lookers import probed, training_artists, weights_in_order
 from morelli.cli.options import MOST_WORKERS
 from morelli.errors import MissingExtraError
 
@@ -32,7 +32,9 @@ def command(
     ] = None,
     weights: Annotated[
         list[str] | None,
-        typer.Option(metavar="FILE", help="Its weights; one for each --backbone, in their order, or NAME=FILE."),
+        typer.Option(
+            metavar="FILE", help="Its weights, else the hub's; one for each --backbone, in their order, or NAME=FILE."
+        ),
     ] = None,
     unchecked: Annotated[
         bool, typer.Option("--weights-unchecked", help="The weights are your own: they need not be the published ones.")
@@ -69,7 +71,7 @@ def command(
         from morelli.looking.picture_file import PHOTOS, check_picture_name, write_picture
         from morelli.report.drawing import drawing_style
 
-        check_picture_name(out, PHOTOS)
+        check_picture_name(out, PHOTOS, read=[*pictures, split])
         with drawing_style():
             if model is not None:
                 page = _pair(pictures, model)
@@ -124,6 +126,11 @@ def _classes(
         return class_page(pictures, lookers, [Wanted(None, "top class")] * len(pictures))
     assert catalogue is not None
     paintings = Catalogue.read(catalogue, root=root)
+    if artist:  # before minutes of work, not after
+        asked_for(artist, training_artists(paintings, split))
     lookers, probes = probed(backbones, paintings, split, workers=workers)
-    wanted = [asked_for(artist, probes[0]) if artist else own_artist(one, paintings, probes[0]) for one in pictures]
+    wanted = [
+        asked_for(artist, probes[0].classes.names) if artist else own_artist(one, paintings, probes[0])
+        for one in pictures
+    ]
     return class_page(pictures, lookers, wanted)

@@ -97,10 +97,16 @@ def command(
 
     Example: morelli table paintings/ --split split.json --out table/ --budget 2h
     """
+    given = {text.partition("=")[0] for text in weights or []}
+    if systems == ",".join(PUBLISHED) and "inception-v3-6c" in given and "inception-v3" not in given:
+        systems = systems.replace(
+            "inception-v3", "inception-v3-6c"
+        )  # its row where there is no hub, under its own name
     names = [one for name in systems.split(",") if name.strip() for one in _files_of(name.strip())]
     chosen = [read_system(name) for name in names]
     if not chosen:
-        raise typer.BadParameter(f"--systems {systems!r}: name one or more")
+        what = "the folder holds no .toml file" if Path(systems.strip()).is_dir() else "name one or more"
+        raise typer.BadParameter(f"--systems {systems!r}: {what}")
     if against is not None and against not in [system.name for system in chosen]:
         raise typer.BadParameter(
             f"--against {against}: the table has no row {against!r}; {nearest(against, [system.name for system in chosen])}"
@@ -124,7 +130,8 @@ def command(
     endless = [one.name for one in chosen if isinstance(one.network, Tower) and general is None and one.name not in own]
     if endless and device != "cuda":
         remark(
-            f"without --budget these rows are trained to the end of their schedules, on a processor for days: {', '.join(endless)}"
+            "without --budget these rows are trained to the end of their schedules (days on a processor, where they are as published): "
+            f"{', '.join(endless)}"
         )
     with progress("decoding and embedding") as tell:
         run = Run(

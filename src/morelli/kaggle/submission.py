@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
@@ -16,12 +17,12 @@ from morelli.kaggle.long_table import IntArray
 _BYTES_A_ROW = 24  # an index of eight digits, a comma, a score of at most 14 characters, a line end
 
 
-def check_target(out: Path, *, rows: int) -> None:
-    """Raise KaggleError where a submission could not be written: before the work, not after it."""
+def check_target(out: Path, *, rows: int, read: Iterable[Path | None] = ()) -> None:
+    """Raise KaggleError where a submission could not be written: before the work, not after it. read: files that it is made from."""
     if out.suffix != ".csv":
         raise KaggleError(f"{out}: name a file that ends in .csv")
     check_unicode_place(out, error=KaggleError)
-    check_file_place(out, error=KaggleError)
+    check_file_place(out, error=KaggleError, read=read)
     free = shutil.disk_usage(nearest_folder(out)).free
     if free < rows * _BYTES_A_ROW:
         raise KaggleError(

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from morelli.catalogue.kaggle_layout import ALL_DATA_INFO, TRAIN_INFO
 from morelli.catalogue.names import normalise_artist
 from morelli.errors import PictureError
 from morelli.kaggle.embed import EmbeddedPictures, Stage, embed_pictures, silent
@@ -63,7 +64,7 @@ def submit(
     with find_test_pictures(data) as found:
         info = unpacked(data, SUBMISSION_INFO)
         pairs = read_pairs(info, found.names)
-        check_target(out, rows=len(pairs))
+        check_target(out, rows=len(pairs), read=[info, data / ALL_DATA_INFO, data / TRAIN_INFO, solution])
         truth = read_solution(solution, data, pairs, found.names)
         embedded = embed_pictures(model, found.files, cache=cache, workers=workers, stage=stage)
     with stage("scoring pairs") as tell:

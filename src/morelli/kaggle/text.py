@@ -42,7 +42,8 @@ def submitted_text(done: Submitted) -> str:
                 f"cross (one artist seen, one unseen): false-accept rate {shown_estimate(cross)} at the model's threshold, "
                 f"{cross.n_pairs:,} pairs, {cross.n_artists:,} artists"
             )
-        lines.append("95 % intervals over artists; published: the competition's winner")
+        over = "95 % intervals over artists; " if any(one.estimate.n_artists for one in done.figures.values()) else ""
+        lines.append(f"{over}published: the competition's winner")
     return "\n".join([*lines, *(f"mind: {line}" for line in done.remarks)])
 
 

@@ -63,9 +63,11 @@ class BackboneMap:
 
 
 def choose_backbones(
-    names: Sequence[str], weights: Sequence[Path], *, values: Values = "published"
+    names: Sequence[str], weights: Sequence[Path | None], *, values: Values = "published"
 ) -> list[BackboneMap]:
-    """Build the backbones of these names, each `NAME` (its last layer) or `NAME:LAYER`, with one file of weights each, in their order.
+    """Build the backbones of these names, each `NAME` (its last layer) or `NAME:LAYER`.
+
+    weights: a file of weights each, in their order; None: the hub's.
 
     values: of the weights, as `build_backbone` takes it.
 
@@ -78,7 +80,7 @@ def choose_backbones(
     return [_choose(name, file, values) for name, file in zip(names, weights, strict=True)]
 
 
-def _choose(name: str, weights: Path, values: Values) -> BackboneMap:
+def _choose(name: str, weights: Path | None, values: Values) -> BackboneMap:
     backbone, colon, layer = name.partition(":")
     network, origin = build_backbone(backbone, weights=weights, values=values)
     layers: dict[str, int] = network.layers  # type: ignore[assignment]

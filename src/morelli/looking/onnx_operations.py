@@ -174,6 +174,10 @@ def _prelu(inputs: Inputs, attributes: Attributes) -> Tensor:
     return torch.where(x < 0, x * slope, x)
 
 
+def _gelu(inputs: Inputs, attributes: Attributes) -> Tensor:
+    return functional.gelu(_first(inputs), approximate=attributes.get("approximate", b"none").decode())
+
+
 def _elementwise(how: Callable[..., Tensor]) -> Operation:
     return lambda inputs, attributes: how(*inputs)
 
@@ -221,6 +225,7 @@ OPERATIONS: Mapping[str, Operation] = {
     "Expand": _expand,
     "Flatten": _flatten,
     "Gather": _gather,
+    "Gelu": _gelu,
     "Gemm": _gemm,
     "GlobalAveragePool": _global_average,
     "Identity": lambda inputs, attributes: _first(inputs),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,9 +24,12 @@ class PictureFileError(MorelliError):
     """A picture that cannot be written under this name or at this place."""
 
 
-def check_picture_name(file: Path, known: tuple[str, ...]) -> None:
-    """Raise PictureFileError where a picture cannot be written under this name: before an hour of work, not after."""
-    check_file_place(file, error=PictureFileError)
+def check_picture_name(file: Path, known: tuple[str, ...], *, read: Iterable[Path | None] = ()) -> None:
+    """Raise PictureFileError where a picture cannot be written under this name: before an hour of work, not after.
+
+    read: the files that the picture is made of.
+    """
+    check_file_place(file, error=PictureFileError, read=read)
     if file.suffix.lower() not in known:
         raise PictureFileError(f"{file}: the picture is written as {' or '.join(known)}; choose such a name")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -16,11 +17,11 @@ from morelli.pictures.open import Limits
 OWN = "its artist"
 
 
-def asked_for(artist: str, probe: ArtistProbe) -> Wanted:
-    """Return the class of an artist that was named. Raises ProbeError for one that the probe was not trained on."""
+def asked_for(artist: str, known: Sequence[str]) -> Wanted:
+    """Return the class of an artist that was named. known: those a probe is trained on. Raises ProbeError for any other."""
     name = normalise_artist(artist)
-    if name not in probe.classes.names:
-        near = get_close_matches(name, probe.classes.names, n=3)
+    if name not in known:
+        near = get_close_matches(name, known, n=3)
         hint = f"did you mean {' or '.join(near)}?" if near else "name one of the split's training artists"
         raise ProbeError(f"the probe was not trained on {artist!r}; {hint}")
     return Wanted(name, "as asked")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -48,10 +47,7 @@ def check_scores_place(out: Path, *, table: Path) -> None:
     """Raise PairsError unless scores can be written here: a CSV file that is not the table itself."""
     if out.suffix.lower() != ".csv":
         raise PairsError(f"{out}: scores are written as CSV; name a file that ends in .csv")
-    check_file_place(out, error=PairsError)
-    with suppress(OSError):  # one of the two is not there
-        if out.samefile(table):
-            raise PairsError(f"{out}: is the table that is read; give the scores another name")
+    check_file_place(out, error=PairsError, read=[table])
 
 
 def score_table(

@@ -157,6 +157,7 @@ def _explain(message: str, table: Mapping[str, Any]) -> str:
         return f"unknown key {key!r} {where}; {nearest(key, _keys(_at(place, table)))}"
     if found := _WRONG_NAME.search(message):
         parent, _, key = found["place"].rpartition(".")
+        key = key.partition("[")[0]  # of a list: what each of its values may be
         return f"{found['place']} = {found['name']!r}: {nearest(found['name'], _values(_at(parent, table), key))}"
     if found := _WRONG_TYPE.search(message):
         place = found["place"]

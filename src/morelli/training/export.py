@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import tempfile
+import warnings
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -53,17 +54,21 @@ def _export(network: nn.Module, inputs: Mapping[str, Tensor], *, outputs: list[s
     rows = torch.export.Dim("n", min=1, max=1 << 20)
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "network.onnx"
-        torch.onnx.export(
-            network,
-            tuple(inputs.values()),
-            str(file),
-            input_names=list(inputs),
-            output_names=outputs,
-            dynamic_shapes=tuple({0: rows} for _ in inputs),
-            external_data=False,
-            dynamo=True,
-            verbose=False,
-        )
+        with warnings.catch_warnings():
+            warnings.filterwarnings(
+                "ignore", "# The axis name", UserWarning
+            )  # two inputs share one free axis, as is meant
+            torch.onnx.export(
+                network,
+                tuple(inputs.values()),
+                str(file),
+                input_names=list(inputs),
+                output_names=outputs,
+                dynamic_shapes=tuple({0: rows} for _ in inputs),
+                external_data=False,
+                dynamo=True,
+                verbose=False,
+            )
         model = onnx.load(file)
     onnx.checker.check_model(model)
     out = io.BytesIO()

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 from tests.study.table.conftest import SHARES
 
-from morelli.errors import ModelError, MorelliError, PairsError, TrainingError
+from morelli.errors import BackboneError, ModelError, MorelliError, PairsError, TrainingError
 from morelli.model.evaluate import evaluate
 from morelli.model.model import load
 from morelli.protocol.split import make_split
@@ -87,6 +87,24 @@ def test_a_system_without_weights_says_so_at_the_start_and_in_every_file(made):
     assert "xception (not run)" in (out / "table.md").read_text(encoding="utf-8")
     assert "\nxception,not run," in (out / "table.csv").read_text(encoding="utf-8")
     assert json.loads((out / "table.json").read_text(encoding="utf-8"))["rows"][2]["state"] == "not run"
+
+
+def test_weights_that_were_given_and_are_none_stop_it_before_its_first_row(
+    systems, catalogue, part, make_run, tmp_path
+):
+    gone = tmp_path / "gone.safetensors"
+    with pytest.raises(BackboneError, match=r"gone\.safetensors: cannot read these weights"):
+        make_table(systems, catalogue, part, out=tmp_path / "out", run=make_run(weights={"lite0": gone}))
+    assert not (tmp_path / "out").exists()
+
+
+def test_what_the_systems_say_of_themselves_stands_under_the_table(made, systems):
+    remarks = " ".join(systems[0].remarks.split())
+    assert remarks
+    for file in ("table.md", "table.html"):
+        text = (made[1] / file).read_text(encoding="utf-8")
+        assert "What the systems are" in text
+        assert remarks[:60] in text
 
 
 def test_the_same_call_again_trains_nothing_and_gives_the_same_figures(

@@ -70,7 +70,7 @@ def check_table(systems: Sequence[System], catalogue: Catalogue, part: Parts, *,
     if "style-matched" not in kinds:
         remarks.append(
             "no style-matched pairs, random ones only: they need two styles, one of them of two artists, among the seen and among the "
-            "unseen paintings; fill the column 'style'"
+            "unseen paintings; fill the column 'style' where it is empty, or split again with a larger share for the test"
         )
     try:
         draw_evaluation_pairs(artist, catalogue.get("style"), part, negatives=kinds, per_artist=1)

@@ -245,6 +245,11 @@ def _runs(table: Table) -> Grid:
     )
 
 
+def system_remarks(table: Table) -> list[tuple[str, str]]:
+    """Return what each row's system says of itself: what was published of what, what is ours. (name, words), none without words."""
+    return [(row.name, " ".join(row.system.remarks.split())) for row in table.rows if row.system.remarks]
+
+
 def _of_run(table: Table, key: tuple[str, str], figures: Sequence[str]) -> tuple[tuple[Cell, ...], ...]:
     """Return a row of figures of one set of pairs for each system that was run."""
     return tuple(

@@ -23,6 +23,7 @@ from morelli.study.table.rows import Row, obtain_row, what_lacks_weights
 from morelli.study.table.scored import ScoredRow, judged_rows, score_row
 from morelli.study.table.table import Table, tabulate
 from morelli.systems.system import System
+from morelli.training.backbones.weights import read_weights
 from morelli.training.run import Parts, Run
 
 LEARNING = "learning-curves.svg"
@@ -48,6 +49,8 @@ def make_table(
     up again by the same call. Raises MorelliError where nothing could be made in the end.
     """
     remarks = check_table(systems, catalogue, part, out=out, run=replace(run, folder=out))
+    for name, file in run.weights.items():  # what was given and is none stops the table before its first row
+        read_weights(file, backbone=name)
     for text in (*remarks, *check_models(models, systems), *what_lacks_weights(systems, run)):
         run.remark(text)
     reference = untrained_cosine(systems, catalogue, judged_rows(part), run=run)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from morelli.report.tables import Align, markdown_table, markdown_text
-from morelli.study.table.grids import Cell, Grid, grids
+from morelli.study.table.grids import Cell, Grid, grids, system_remarks
 from morelli.study.table.table import Table
 
 NOTE = (
@@ -24,6 +24,8 @@ def table_markdown(table: Table, *, curves: str | None) -> str:
         parts.append("\n".join(f"- {markdown_text(words)}" for words in answer.words))
     for grid in grids(table):
         parts += [f"## {grid.heading}", *([grid.explanation] if grid.explanation else []), grid_markdown(grid)]
+    if remarks := system_remarks(table):
+        parts += ["## What the systems are", "\n".join(f"- `{name}`: {markdown_text(text)}" for name, text in remarks)]
     if curves is not None:
         parts += ["## Learning curves", f"![Learning curves of all systems]({curves})"]
     parts += ["## What was judged", "\n".join(f"- {name}: {markdown_text(text)}" for name, text in table.facts.items())]

@@ -15,7 +15,7 @@ from morelli.report.panels import Panel
 from morelli.report.rendering import template_environment, unbroken
 from morelli.report.tables import shown_estimate
 from morelli.study.table.curves import Course, learning_svg
-from morelli.study.table.grids import Grid, grids
+from morelli.study.table.grids import Grid, grids, system_remarks
 from morelli.study.table.hypotheses import plain
 from morelli.study.table.markdown import NOTE, are_figures
 from morelli.study.table.table import Table
@@ -38,6 +38,7 @@ def table_page(table: Table, courses: Sequence[Course]) -> str:
         note=NOTE,
         style=Markup(style_sheet() + rules),  # ours, from the package
         grids=[(grid, _figures(grid)) for grid in grids(table)],
+        remarks=system_remarks(table),
         glance=[(panel.caption, Markup(panel.svg)) for panel in glance(table)],
         curves=Markup(learning_svg(courses, name="learning")),
         without_course=_without_course(table, courses),

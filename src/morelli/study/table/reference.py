@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from morelli.catalogue.catalogue import Catalogue
-from morelli.errors import BackboneError, PictureError
+from morelli.errors import BackboneError, MissingExtraError, PictureError
 from morelli.pictures.stream import open_many
 from morelli.pictures.view import View
 from morelli.study.table.rows import weights_of
@@ -46,7 +46,7 @@ def untrained_cosine(systems: Sequence[System], catalogue: Catalogue, rows: Rows
         own = replace(run, weights=weights_of(system, run.weights))
         try:
             backbones, origins = build_frozen(network.features, size=system.view.size, run=own)
-        except BackboneError:
+        except (BackboneError, MissingExtraError):
             continue  # the row itself says why
         names = " and ".join(one.backbone for one in network.features)
         run.remark(f"the untrained cosine: features of {names}")
