@@ -101,6 +101,32 @@ def tiny_model(studio_folder: Path, tmp_path_factory: pytest.TempPathFactory) ->
 
 
 @pytest.fixture(scope="session")
+def classifier_model(studio_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[str]]:
+    """The folder of a small `softmax-dot` of two networks, and its training artists in sorted order. Not to be changed."""
+    pytest.importorskip("torch")
+    from morelli.catalogue.catalogue import Catalogue
+    from morelli.catalogue.names import normalise_artist
+    from morelli.protocol.split import make_split
+    from morelli.systems.read import read_system
+    from morelli.training.run import Run
+    from morelli.training.train import train
+
+    catalogue = Catalogue.read(studio_folder)
+    part = make_split(catalogue, shares=(0.4, 0.2, 0.2, 0.2)).assign(catalogue)
+    folder = tmp_path_factory.mktemp("classifier")
+    changes = [
+        "view.size=32",
+        "network.embedding=8",
+        "network.blocks=[{convolutions=1,channels=4},{convolutions=1,channels=8}]",
+        "schedule.epochs=2",
+        "objective.networks=2",
+    ]
+    run = Run(folder=folder / "run", cache=folder / "cache", device="cpu")
+    found = train(read_system("softmax-dot", changes=changes), catalogue, part, out=folder / "model", run=run)
+    return found.path, sorted({normalise_artist(name) for name in catalogue.artist[part == "train"]})
+
+
+@pytest.fixture(scope="session")
 def lite0_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A file of Lite0's weights, random ones."""
     torch = pytest.importorskip("torch")

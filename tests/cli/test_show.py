@@ -80,7 +80,8 @@ def test_heatmap_under_imagenets_classes(run, lite0_file, pictures, tmp_path):
     [
         ([], "give either --model, for a pair, or --backbone with --weights"),
         (["--model", "m", "--backbone", "lite0"], "give either --model"),
-        (["--model", "m"], "--model compares two pictures, not 1"),
+        (["--model", "m", "--classes", "imagenet"], "is of a --backbone, not of a --model"),
+        (["--backbone", "lite0", "--classes", "pair"], "is of a --model, not of a --backbone"),
         (["--backbone", "lite0", "--weights", "w"], "an artist probe needs --catalogue"),
         (["--backbone", "lite0", "--classes", "wordnet"], "'wordnet'"),
         (
@@ -177,3 +178,26 @@ def test_the_shipped_model_has_a_heatmap_too(run, pictures, tmp_path):
     out = tmp_path / "pair.png"
     assert run("show", "heatmap", *pictures[:2], "--model", "default", "--out", out) == (0, f"{out}\n", "")
     assert np.asarray(Image.open(out)).std() > 10
+
+
+def test_a_classifier_shows_where_it_sees_an_artist_in_any_number_of_paintings(
+    run, classifier_model, tiny_model, studio_folder, pictures, tmp_path
+):
+    folder, artists = classifier_model
+    out = tmp_path / "h.png"
+    words = ["show", "heatmap", "--model", folder, "--out", out]
+    assert run(*words, *pictures[:3]) == (0, f"{out}\n", "")
+    height = Image.open(out).size[1]
+    assert run(*words, pictures[0], "--catalogue", studio_folder, "--artist", artists[1]) == (0, f"{out}\n", "")
+    assert Image.open(out).size[1] < height
+    assert run(*words, *pictures[:2], "--classes", "pair") == (0, f"{out}\n", "")
+    for more, said in (
+        (["--artist", artists[1]], "give the catalogue of its training"),
+        (["--catalogue", studio_folder, "--artist", artists[1] + "x"], "did you mean"),
+    ):
+        code, _, err = run(*words, pictures[0], *more)
+        assert (code, said in err) == (1, True)
+    code, _, err = run("show", "heatmap", pictures[0], "--model", tiny_model, "--out", out)
+    assert (code, "compares two pictures, not 1" in " ".join(err.split())) == (2, True)
+    code, _, err = run("show", "heatmap", pictures[0], "--model", tiny_model, "--classes", "artists", "--out", out)
+    assert (code, "has no outputs of artists" in err) == (1, True)

@@ -6,6 +6,7 @@ import pytest
 torch = pytest.importorskip("torch")
 
 from morelli.catalogue.catalogue import Catalogue  # noqa: E402
+from morelli.looking.classifier_map import artist_maps  # noqa: E402
 from morelli.model.evaluate import evaluate  # noqa: E402
 from morelli.model.model import load  # noqa: E402
 from morelli.protocol.split import make_split  # noqa: E402
@@ -78,6 +79,10 @@ def test_a_system_trains_and_its_model_judges_scores_and_compares(
     first, second = catalogue.file(0), catalogue.file(20)
     verdict = compare(first, second, model=model)
     assert verdict.similarity == pytest.approx(float(model.score([(second, first)])[0]), rel=0.02, abs=0.02)
+    if name == "xception-finetuned":  # its outputs stand on the mean of its last map
+        pixels = model.view.open(first).pixels
+        whole = load(tmp_path / "model", precision="float32")
+        assert artist_maps(whole, pixels, outputs=[None]).is_grad_cam
     quarters = "corners" in name and system.view.size >= 64  # the studio's pictures have 64 px
     assert ("took the corners' place" in evaluation.facts.get("corners", "")) is quarters
     assert ("took the corners' place" in card) is quarters

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -48,24 +49,30 @@ def command(
     artist: Annotated[
         str | None, typer.Option(metavar="NAME", help="The artist whose map is shown; else the painting's own.")
     ] = None,
-    classes: Annotated[Literal["artists", "imagenet"], typer.Option(help="What the maps are read under.")] = "artists",
+    classes: Annotated[
+        Literal["artists", "imagenet", "pair"] | None,
+        typer.Option(help="What the maps are read under: artists where there are any, unless named."),
+    ] = None,
     root: Annotated[Path | None, typer.Option(metavar="DIR", help="What a table's paths are relative to.")] = None,
     workers: Annotated[int, typer.Option(min=1, max=MOST_WORKERS, help="Threads that decode pictures.")] = 2,
 ) -> None:
-    """Where in a painting a network sees an artist, or, with --model, what makes two paintings alike.
+    """Where in a painting a network sees an artist, or what makes two paintings alike to it.
 
     With --backbone: class-activation maps (Grad-CAM) over each painting, backbones side by side, under a linear artist probe that is
     trained on the split's training paintings (minutes the first time, then seconds), or with --classes imagenet under the backbone's own
-    classes. With --model: the gradient of the pair's similarity, times the last map.
+    classes. With --model: the artist outputs of a classifier (softmax-dot, xception-finetuned), by name where --catalogue is that of its
+    training; of any other model, and with --classes pair, the gradient of two pictures' similarity, times the last map.
 
     Example: morelli show heatmap a.jpg --backbone xception --weights xception.safetensors --backbone inception-v3-6c --weights
     inception-v3.safetensors --catalogue paintings/ --split split.json --out heatmap.png
     """
     if (model is None) == (not backbone):
         raise typer.BadParameter("give either --model, for a pair, or --backbone with --weights")
-    if model is not None and len(pictures) != 2:
-        raise typer.BadParameter(f"--model compares two pictures, not {len(pictures)}")
-    if model is None and classes == "artists" and catalogue is None:
+    if model is not None and classes == "imagenet":
+        raise typer.BadParameter("--classes imagenet is of a --backbone, not of a --model")
+    if model is None and classes == "pair":
+        raise typer.BadParameter("--classes pair is of a --model, not of a --backbone")
+    if model is None and classes != "imagenet" and catalogue is None:
         raise typer.BadParameter("an artist probe needs --catalogue; or give --classes imagenet")
     try:
         from morelli.looking.picture_file import PHOTOS, check_picture_name, write_picture
@@ -74,10 +81,19 @@ def command(
         check_picture_name(out, PHOTOS, read=[*pictures, split])
         with drawing_style():
             if model is not None:
-                page = _pair(pictures, model)
+                page = _of_model(pictures, model, classes, catalogue, artist, root)
             else:
                 page = _classes(
-                    pictures, backbone or [], weights or [], unchecked, classes, catalogue, split, artist, root, workers
+                    pictures,
+                    backbone or [],
+                    weights or [],
+                    unchecked,
+                    classes or "artists",
+                    catalogue,
+                    split,
+                    artist,
+                    root,
+                    workers,
                 )
             write_picture(page, out)
     except ModuleNotFoundError as err:
@@ -85,14 +101,29 @@ def command(
     print(out)
 
 
-def _pair(pictures: list[Path], model: str) -> Figure:
+def _of_model(
+    pictures: list[Path], name: str, classes: str | None, catalogue: Path | None, artist: str | None, root: Path | None
+) -> Figure:
+    from morelli.catalogue.catalogue import Catalogue
+    from morelli.looking.classifier_page import classifier_page
     from morelli.looking.pair_page import pair_page
     from morelli.model.model import load
     from morelli.pictures.open import open_image
 
     for picture in pictures:
         open_image(picture, at_least=64)  # a bad picture is named before a missing model
-    return pair_page(pictures[0], pictures[1], load(model, precision="float32"))
+    model = load(name, precision="float32")
+    if classes == "artists" or (classes is None and ends_in_artists(model.folder.description.system)):
+        paintings = None if catalogue is None else Catalogue.read(catalogue, root=root)
+        return classifier_page(pictures, model, catalogue=paintings, artist=artist)
+    if len(pictures) != 2:
+        raise typer.BadParameter(f"{name} compares two pictures, not {len(pictures)}")
+    return pair_page(pictures[0], pictures[1], model)
+
+
+def ends_in_artists(system: Mapping[str, Any]) -> bool:
+    """Return whether a system's network has an output for each training artist."""
+    return bool(system["objective"]["kind"] == "softmax" or system["network"]["kind"] == "fine-tuned")
 
 
 def _classes(

@@ -28,10 +28,11 @@ INPUT, OUTPUT = "pictures", "embedding"
 
 
 class Head(nn.Module):
-    """A network from its maps on: maps, each (n, c, h, w) -> embeddings (n, d)."""
+    """A network from its maps on: maps, each (n, c, h, w) -> embeddings (n, d), or whatever of its values is wanted."""
 
-    def __init__(self, network: OnnxNetwork, names: Sequence[str], *, size: int) -> None:
+    def __init__(self, network: OnnxNetwork, names: Sequence[str], *, size: int, wanted: str = OUTPUT) -> None:
         super().__init__()
+        self.wanted = wanted
         self.network = network
         self.names = tuple(names)
         self.size = size
@@ -40,7 +41,7 @@ class Head(nn.Module):
         """Embed."""
         # The pictures themselves are not looked at any more, but for how many there are.
         blank = torch.zeros(1, self.size, self.size, 3, dtype=torch.uint8).expand(len(maps[0]), -1, -1, -1)
-        return self.network.run({INPUT: blank, **dict(zip(self.names, maps, strict=True))}, [OUTPUT])[0]
+        return self.network.run({INPUT: blank, **dict(zip(self.names, maps, strict=True))}, [self.wanted])[0]
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,10 +80,12 @@ def rebuild(model: Model, pictures: Pixels) -> Rebuilt:
 
 
 @torch.no_grad()
-def find_maps(network: OnnxNetwork, pictures: Pixels) -> tuple[str, ...]:
-    """Return the names of a network's maps: planes (n, c, h, w) that become something else, of which no plane is made any more."""
+def find_maps(network: OnnxNetwork, pictures: Pixels, *, wanted: str = OUTPUT) -> tuple[str, ...]:
+    """Return the names of the maps that lead to what is wanted: planes (n, c, h, w) that become something else, of which no plane is made
+    any more.
+    """
     given = {INPUT: torch.from_numpy(pictures)}
-    steps = network.between(given, [OUTPUT])
+    steps = network.between(given, [wanted])
     names = [name for node in steps for name in node.outputs[:1]]
     shapes = dict(zip(names, (value.shape for value in network.run(given, names)), strict=True))
     planes = {name for name, shape in shapes.items() if len(shape) == 4 and shape[2] * shape[3] > 1}
