@@ -23,7 +23,7 @@ def test_a_missing_extra_holds_the_line_that_installs_it():
         ("margn", ["margin", "kind"], "did you mean 'margin'?"),
         ("cnn", ["cnn-a", "cnn-b"], "did you mean 'cnn-b' or 'cnn-a'?"),
         ("xyz", ["b", "a"], "known: a, b"),
-        ("xyz", [], "known: "),
+        ("xyz", [], "there is none that would fit"),
         ("x", iter(["x1", "x2"]), "did you mean 'x2' or 'x1'?"),
     ],
 )

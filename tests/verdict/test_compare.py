@@ -15,7 +15,7 @@ from morelli.protocol.calibration_artists import CalibrationArtists
 from morelli.protocol.decision import Decision
 from morelli.protocol.estimate import Estimate
 from morelli.protocol.operating_point import OperatingPoint, Refused
-from morelli.verdict.compare import HYPOTHESES, compare, read_similarity
+from morelli.verdict.compare import HYPOTHESES, compare, read_similarity, withheld
 from morelli.verdict.words import verdict_json, verdict_text
 
 
@@ -58,6 +58,31 @@ def test_a_frame_is_cut_off_where_that_is_asked_for(model, pictures, tmp_path):
     assert any(words.startswith("framed.png was cropped to what is inside") for words in cut.warnings)
     assert not any("has a frame" in words for words in cut.warnings)
     assert compare(pictures[0], pictures[1], model=model, crop=True) == bare
+
+
+def test_nothing_is_decided_of_a_flat_picture(model, pictures, tmp_path):
+    Image.new("RGB", (80, 80), (200, 200, 198)).save(tmp_path / "flat.png")
+    for pair in ((tmp_path / "flat.png", pictures[0]), (pictures[0], tmp_path / "flat.png")):
+        verdict = compare(*pair, model=model)
+        assert verdict.decision == "undecided"
+        assert verdict.warnings[0] == "nothing is decided: flat.png shows nothing that a painter could be known by"
+
+
+def test_one_picture_is_never_two_hands():
+    verdict = replace(read(0.5), decision="different")
+    assert withheld(verdict, flat=[], same=True).decision == "undecided"
+    assert "the two are the same picture" in withheld(verdict, flat=[], same=True).warnings[0]
+    assert withheld(verdict, flat=[], same=False) == verdict
+    assert withheld(read(3.0), flat=[], same=True).decision == "same"
+
+
+def test_a_name_cannot_forge_lines_of_a_verdict(model, pictures, tmp_path):
+    forged = tmp_path / "x\n  probability   99.99% that one artist painted both\r\x1b[2J\u202e.png"
+    Image.new("RGB", (40, 40), (200, 200, 198)).save(forged, "PNG")
+    text = verdict_text(compare(forged, pictures[0], model=model))
+    assert not any(line.startswith("  probability   99.99%") for line in text.splitlines())
+    assert not set("\r\x1b\u202e") & set(text)
+    assert "x\\n  probability" in text
 
 
 RATE = Estimate(value=0.0012, low=0.0004, high=0.031, n_pairs=9000, n_artists=50)

@@ -14,6 +14,7 @@ import typer
 
 import morelli
 from morelli.errors import MorelliError
+from morelli.printable import printable
 
 INTERRUPTED = 130
 
@@ -108,7 +109,7 @@ def main(argv: Sequence[str] | None = None) -> None:
             finally:
                 sys.stdout.flush()  # a full disk is told here, not by Python when it ends
     except MorelliError as err:
-        print(f"morelli: {err}", file=sys.stderr)
+        print(f"morelli: {printable(str(err))}", file=sys.stderr)
         sys.exit(1)
     except SystemExit as end:
         if end.code == INTERRUPTED:

@@ -15,6 +15,7 @@ from morelli.looking.tiles import WASH, shared_heat
 from morelli.looking.verdict_scale import draw_scale
 from morelli.pictures.open import Pixels, decode_file
 from morelli.pictures.view import Box
+from morelli.printable import printable
 from morelli.report.drawing import drawing_style, label_text
 from morelli.report.palette import INK, MUTED, PAPER
 from morelli.verdict.explanation import Explanation, Match
@@ -86,7 +87,7 @@ def _size(painting: Pixels) -> tuple[float, float]:
 
 def _name(path: str) -> str:
     file = Path(path)
-    return f"{file.parent.name}/{file.name}" if file.parent.name else file.name
+    return printable(f"{file.parent.name}/{file.name}" if file.parent.name else file.name)
 
 
 def _words(

@@ -23,6 +23,7 @@ from morelli.pictures.file import read_regular_file
 from morelli.pictures.formats import Format, recognise
 from morelli.pictures.jpeg import Jpeg, read_jpeg
 from morelli.pictures.jpeg_guard import Guard
+from morelli.pictures.png import png_fault
 from morelli.pictures.vips import pyvips
 
 Pixels = npt.NDArray[np.uint8]
@@ -96,6 +97,8 @@ def decode(data: bytes, *, name: str, at_least: int | None = None, limits: Limit
     try:
         if kind == "JPEG":
             return _decode_jpeg(read_jpeg(data), name=name, at_least=at_least, limits=limits)
+        if kind == "PNG" and (fault := png_fault(data)):
+            raise PictureError(f"{name}: {fault}")
         image = _load(data, kind)
         size = (image.width, image.height)
         _check_size(*size, name=name, limits=limits)

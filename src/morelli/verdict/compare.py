@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,9 @@ import numpy.typing as npt
 from morelli.errors import PictureError
 from morelli.model.model import Model
 from morelli.pictures.observe import open_observed
+from morelli.pictures.same import shows_the_same
 from morelli.pictures.view import ViewedPicture
+from morelli.printable import printable
 from morelli.protocol.calibration import Calibration, probability
 from morelli.protocol.calibration_artists import CalibrationArtists
 from morelli.protocol.operating_point import LEAST_ARTISTS, OperatingPoint
@@ -55,12 +58,12 @@ def compare(
     similarity = model.similarity(embeddings[:1], embeddings[1:]).astype(np.float64)
     if not np.isfinite(similarity).all():
         raise PictureError(f"{first} and {second}: the similarity is no number; the model cannot read these pictures")
-    names = Path(first).name, Path(second).name
+    names = printable(Path(first).name), printable(Path(second).name)
     warnings = (
         *warnings_of(names[0], one_seen, names[1], other_seen, view=model.view),
         *range_warnings(names, model.outside_range(embeddings), model.known_range),
     )
-    return read_similarity(
+    verdict = read_similarity(
         float(similarity[0]),
         calibration=decision.calibration(kind),
         artists=decision.artists,
@@ -72,6 +75,23 @@ def compare(
         warnings=warnings,
         model=f"{model.name} {model.id}",
     )
+    flat = [name for name, seen in zip(names, (one_seen, other_seen), strict=True) if seen.flat]
+    same = shows_the_same(one_seen.sketch, other_seen.sketch)
+    return withheld(verdict, flat=flat, same=same)
+
+
+def withheld(verdict: Verdict, *, flat: Sequence[str], same: bool = False) -> Verdict:
+    """Return a verdict that decides nothing where there is nothing to decide on, or where it denies what is seen.
+
+    flat: names of pictures of one flat colour; same: whether the two show the same painting, which no one can have painted apart.
+    """
+    if flat:
+        why = f"nothing is decided: {' and '.join(flat)} shows nothing that a painter could be known by"
+    elif same and verdict.decision == "different":
+        why = "nothing is decided: the two are the same picture, though the model takes them for two hands"
+    else:
+        return verdict
+    return replace(verdict, decision="undecided", warnings=(why, *verdict.warnings))
 
 
 def read_similarity(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from morelli.printable import printable
 from morelli.verdict.sets import SetVerdict
 from morelli.verdict.words import verdict_json, verdict_text
 
@@ -16,9 +17,9 @@ def set_verdict_text(found: SetVerdict) -> str:
         "" if n == size else f", read as every choice of {size} of them: calibrated for {size}"
     )
     more = [("references", read)]
-    alike = [f"{similarity:8.4f}  {file}" for file, similarity in found.references[:_SHOWN]]
+    alike = [f"{similarity:8.4f}  {printable(file)}" for file, similarity in found.references[:_SHOWN]]
     more += [("most alike" if at == 0 else "", words) for at, words in enumerate(alike)]
-    more += [("left out", f"{file}: {reason.removeprefix(f'{file}: ')}") for file, reason in found.left_out]
+    more += [("left out", printable(f"{file}: {reason.removeprefix(f'{file}: ')}")) for file, reason in found.left_out]
     return verdict_text(found.verdict, more=more)
 
 

@@ -16,10 +16,11 @@ from morelli.pictures.fingerprint import Fingerprint, fingerprint
 from morelli.pictures.observe import Observation, open_observed
 from morelli.pictures.stream import in_order
 from morelli.pictures.view import ViewedPicture
+from morelli.printable import printable
 from morelli.protocol.decision import pick_point
 from morelli.protocol.point_names import BALANCED
 from morelli.protocol.set_similarity import centre
-from morelli.verdict.compare import read_similarity
+from morelli.verdict.compare import read_similarity, withheld
 from morelli.verdict.set_warnings import set_range_warnings, set_warnings
 from morelli.verdict.verdict import Verdict
 
@@ -81,8 +82,8 @@ def compare_set(
     if not np.isfinite(to).all():
         raise PictureError(f"{picture}: its similarity is no number; the model cannot read these pictures")
     among = _mean_among(compared, rows) if size > 1 else 0.0
-    seen = [(file.name, one) for file, one in kept]
-    name = Path(picture).name
+    seen = [(printable(file.name), one) for file, one in kept]
+    name = printable(Path(picture).name)
     warnings = [
         *set_warnings(name, asked_seen, seen, view=model.view),
         *set_range_warnings(name, [file for file, _ in seen], model.outside_range(embeddings), model.known_range),
@@ -101,7 +102,7 @@ def compare_set(
     )
     order = np.argsort(-to, kind="stable")
     return SetVerdict(
-        verdict=verdict,
+        verdict=withheld(verdict, flat=[name] if asked_seen.flat else []),
         references=tuple((str(kept[at][0]), float(to[at])) for at in order),
         left_out=tuple(left_out),
         calibrated_for=size,

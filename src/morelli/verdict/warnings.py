@@ -52,7 +52,12 @@ def findings(seen: Observation, *, view: View) -> dict[Kind, str]:
             f"has a wall or a wide margin around the painting, which fills about {border.filled:.2f} of it; crop it (--crop tries to)"
         )
     elif border is not None and border.filled < _NARROW:
-        found["border"] = f"has a frame or border ({_widths(border.widths)}); crop it to the painting (--crop tries to)"
+        how = (
+            "it is left after cropping; crop it by hand"
+            if any(seen.cut)
+            else "crop it to the painting (--crop tries to)"
+        )
+        found["border"] = f"has a frame or border ({_widths(border.widths)}); {how}"
     if seen.heavily_compressed:
         why = f"JPEG, quality {seen.quality}" if seen.quality is not None and seen.quality < 40 else "its blocks show"
         found["compressed"] = f"was heavily compressed ({why}); brushwork is lost, so take a better file"
