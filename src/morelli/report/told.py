@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from morelli.model.recalibrate import Prospect
@@ -36,13 +37,18 @@ def told_table(told: Sequence[ArtistTold]) -> str:
             f"{one.inside:.4g}",
             one.nearest,
             f"{one.outside:.4g}",
-            f"{one.difference.value:.3g} [{one.difference.low:.3g}, {one.difference.high:.3g}]",
+            f"{one.difference.value:.3g} {_interval(one)}",
             one.told,
         ]
         for one in told
     ]
     header = ["artist", "paintings", "among them", "nearest artist", "to theirs", "difference", "told apart"]
     return markdown_table(header, rows, align=["left", "right", "right", "left", "right", "right", "left"])
+
+
+def _interval(one: ArtistTold) -> str:
+    found = one.difference
+    return "(too few paintings for an interval)" if math.isnan(found.low) else f"[{found.low:.3g}, {found.high:.3g}]"
 
 
 def told_document(prospect: Prospect) -> dict[str, Json]:
