@@ -1,4 +1,4 @@
-"""The demonstration that trains, small in the default run and whole among the slow tests."""
+"""The demonstration that trains, small and whole, among the slow tests; what it refuses in the default run."""
 
 import json
 import os
@@ -34,6 +34,7 @@ def done(tmp_path_factory, remarks):
     return demonstrate(tmp_path_factory.mktemp("demo") / "out", changes=CHANGES, remark=remarks.append, **SMALL)
 
 
+@pytest.mark.slow
 def test_it_learns_what_tells_painters_it_has_never_seen(done):
     auc = done.evaluation.of("unseen", "random").figures["auc"]
     assert auc.value > 0.65  # 0.81 where this was written; 0.5 is chance
@@ -44,6 +45,7 @@ def test_it_learns_what_tells_painters_it_has_never_seen(done):
     assert np.mean([row["train_loss"] for row in history[-5:]]) < np.mean([row["train_loss"] for row in history[:5]])
 
 
+@pytest.mark.slow
 def test_what_it_leaves_is_whole_and_goes_together(done):
     folder = done.folder
     assert sorted(p.name for p in folder.iterdir()) == ["model", "paintings", "report", "split.json"]
@@ -64,6 +66,7 @@ def test_what_it_leaves_is_whole_and_goes_together(done):
     assert "data:image" in (folder / "report" / "report.html").read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_the_two_comparisons_are_of_painters_never_seen_and_are_the_models(done):
     by_path = dict(zip(done.catalogue.path, done.catalogue.artist, strict=True))
     assert [same for same, *_ in done.pairs] == [True, False]
@@ -73,12 +76,14 @@ def test_the_two_comparisons_are_of_painters_never_seen_and_are_the_models(done)
         assert verdict.similarity == pytest.approx(float(done.model.score([(first, second)])[0]), abs=1e-5)
 
 
+@pytest.mark.slow
 def test_it_says_what_it_does(remarks):
     text = "\n".join(remarks)
     for words in ("painting 384 pictures by 48", "a smaller tower than any published one", "never seen"):
         assert words in text
 
 
+@pytest.mark.slow
 def test_the_command_prints_table_verdicts_and_the_report_s_place(done, capsys, monkeypatch):
     monkeypatch.setattr("morelli.study.training_demo.demonstrate", lambda *_, **__: done)
     with pytest.raises(SystemExit) as end:

@@ -11,6 +11,8 @@ from morelli.protocol.split import make_split
 from morelli.study.table.reuse import Data, why_not
 from morelli.systems.read import read_system
 
+pytestmark = pytest.mark.slow  # the table of `made` is made anew for it
+
 
 @pytest.fixture
 def models(made):
