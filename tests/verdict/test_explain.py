@@ -61,6 +61,14 @@ def test_of_a_cropped_picture_the_painting_alone_is_explained(mapped, unmapped, 
             assert found.first.values.sum() + found.first.held == pytest.approx(found.verdict.similarity, abs=1e-5)
 
 
+def test_the_parts_of_the_shipped_model_add_up_too(pictures):
+    found = explain(pictures[0], pictures[40], model=load("default"))
+    assert found.method == "exact"
+    for side in (found.first, found.second):
+        assert side.values.shape == (14, 14)
+        assert side.values.sum() + side.held == pytest.approx(found.verdict.similarity, abs=1e-4)
+
+
 def test_swapping_the_pictures_mirrors_what_is_said(mapped, unmapped, pictures):
     for model in (mapped, unmapped):
         one = explain(pictures[0], pictures[40], model=model)
