@@ -159,17 +159,8 @@ def test_an_artist_who_is_not_in_training_is_told_before_the_probe(
     from morelli.looking import probe
 
     monkeypatch.setattr(probe, "train_probe", lambda *_, **__: pytest.fail("trained"))
-    words = [
-        "--backbone",
-        "lite0",
-        "--weights",
-        lite0_file,
-        "--weights-unchecked",
-        "--catalogue",
-        studio_folder,
-        "--artist",
-        "Nobody",
-    ]
+    words = ["--backbone", "lite0", "--weights-unchecked", "--artist", "Nobody"]
+    words += ["--weights", lite0_file, "--catalogue", studio_folder]
     code, _, err = run("show", "heatmap", pictures[0], *words, "--out", tmp_path / "h.png")
     assert (code, "was not trained on 'Nobody'" in err) == (1, True)
 

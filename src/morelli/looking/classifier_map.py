@@ -16,11 +16,10 @@ import torch
 from morelli.errors import ModelError
 from morelli.looking.attribution import grad_cam, gradient_times_map
 from morelli.looking.onnx_network import OnnxNetwork
-from morelli.looking.rebuild import INPUT, OUTPUT, Head, find_maps, rebuild
+from morelli.looking.rebuild import INPUT, OUTPUT, Head, cells_of, find_maps, rebuild
 from morelli.model.encoder import Pixels
 from morelli.model.model import Model
 from morelli.pictures.cells import Cells
-from morelli.training.backbones.cells import find_cells
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,15 +73,12 @@ def artist_maps(model: Model, pictures: Pixels, *, outputs: Sequence[int | None]
         by_place, by_channel = (way(head, values, target=shown) for way in (gradient_times_map, grad_cam))
         same &= torch.allclose(by_place, by_channel, rtol=1e-3, atol=1e-4 * float(by_place.abs().max()))
         found.append(by_place.double())
-    [turned] = [
-        node.outputs[0] for node in network.nodes if node.inputs[:1] == (INPUT,) and node.operator == "Transpose"
-    ]
     return ArtistMaps(
         values=torch.stack(found).mean(dim=0).numpy(),
         shown=shown.numpy(),
         top=top.numpy(),
         chances=mean.double().numpy(),
-        cells=find_cells(lambda planes: network.run({turned: planes}, maps[:1]), size=model.view.size)[0],
+        cells=cells_of(network, maps[:1], size=model.view.size)[0],
         is_grad_cam=same,
     )
 

@@ -60,12 +60,15 @@ class Rebuilt:
 
     def cells(self, *, size: int) -> list[Cells]:
         """Return where the cells of each map lie. Raises CellsError."""
-        [turned] = [
-            node.outputs[0]
-            for node in self.network.nodes
-            if node.inputs[:1] == (INPUT,) and node.operator == "Transpose"
-        ]
-        return find_cells(lambda planes: self.network.run({turned: planes}, self.names), size=size)
+        return cells_of(self.network, self.names, size=size)
+
+
+def cells_of(network: OnnxNetwork, names: Sequence[str], *, size: int) -> list[Cells]:
+    """Return where the cells of a network's maps of these names lie, for pictures of `size` px. Raises CellsError."""
+    [turned] = [
+        node.outputs[0] for node in network.nodes if node.inputs[:1] == (INPUT,) and node.operator == "Transpose"
+    ]
+    return find_cells(lambda planes: network.run({turned: planes}, names), size=size)
 
 
 def rebuild(model: Model, pictures: Pixels) -> Rebuilt:

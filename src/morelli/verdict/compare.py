@@ -76,7 +76,7 @@ def compare(
         model=f"{model.name} {model.id}",
     )
     flat = [name for name, seen in zip(names, (one_seen, other_seen), strict=True) if seen.flat]
-    same = shows_the_same(one_seen.sketch, other_seen.sketch)
+    same = verdict.decision == "different" and shows_the_same(one_seen.sketch, other_seen.sketch)
     return withheld(verdict, flat=flat, same=same)
 
 
@@ -86,7 +86,7 @@ def withheld(verdict: Verdict, *, flat: Sequence[str], same: bool = False) -> Ve
     flat: names of pictures of one flat colour; same: whether the two show the same painting, which no one can have painted apart.
     """
     if flat:
-        why = f"nothing is decided: {' and '.join(flat)} shows nothing that a painter could be known by"
+        why = f"nothing is decided: {' and '.join(flat)} {'shows' if len(flat) == 1 else 'show'} nothing that a painter could be known by"
     elif same and verdict.decision == "different":
         why = "nothing is decided: the two are the same picture, though the model takes them for two hands"
     else:

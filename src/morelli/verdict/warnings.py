@@ -47,16 +47,12 @@ def findings(seen: Observation, *, view: View) -> dict[Kind, str]:
     if any(seen.cut):
         found["cut"] = f"was cropped to what is inside its frame or border ({_widths(seen.cut)}), as asked"
     border = seen.border
+    how = "it is left after cropping; crop it by hand" if any(seen.cut) else "crop it to the painting (--crop tries to)"
     if border is not None and border.is_wall:
         found["wall"] = (
-            f"has a wall or a wide margin around the painting, which fills about {border.filled:.2f} of it; crop it (--crop tries to)"
+            f"has a wall or a wide margin around the painting, which fills about {border.filled:.2f} of it; {how}"
         )
     elif border is not None and border.filled < _NARROW:
-        how = (
-            "it is left after cropping; crop it by hand"
-            if any(seen.cut)
-            else "crop it to the painting (--crop tries to)"
-        )
         found["border"] = f"has a frame or border ({_widths(border.widths)}); {how}"
     if seen.heavily_compressed:
         why = f"JPEG, quality {seen.quality}" if seen.quality is not None and seen.quality < 40 else "its blocks show"
