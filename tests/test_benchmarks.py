@@ -63,6 +63,38 @@ def test_cohorts_of_both_kinds_are_of_one_size(run):
     assert len({size for size, _ in sizes}) == 1
 
 
+@pytest.mark.slow
+def test_the_known_range_is_asked_about_paintings_and_about_what_is_none(
+    mapped_model, studio_folder, tmp_path, monkeypatch, capsys
+):
+    from morelli.model.known_range import KnownRange
+    from morelli.model.model import Model
+
+    split = tmp_path / "split.json"
+    split.write_text(make_split(Catalogue.read(studio_folder), shares=(0.5, 0.1, 0.2, 0.2)).to_json())
+    monkeypatch.syspath_prepend(str(BENCHMARKS))
+    module = load("known_range")
+    words = [
+        "known_range",
+        str(mapped_model),
+        str(studio_folder),
+        "--split",
+        str(split),
+        "--show",
+        str(tmp_path / "drawn"),
+    ]
+    monkeypatch.setattr(sys, "argv", words)
+    for length, said in ((0.0, "100.0%"), (1e9, "0.0%")):
+        monkeypatch.setattr(
+            Model, "known_range", property(lambda _, length=length: KnownRange(length=length, pictures=1000))
+        )
+        module.main()
+        rows = [line.split("|")[1:-1] for line in capsys.readouterr().out.splitlines() if line.startswith("| ")][1:]
+        assert [row[0].strip(" –") for row in rows[1:]] == [*list(module.ALTERATIONS)[1:], *module.NO_PAINTINGS]
+        assert all(row[2].strip().startswith(said) for row in rows)
+    assert len(list((tmp_path / "drawn").iterdir())) == module.DRAWN * len(module.NO_PAINTINGS)
+
+
 def test_alterations_change_what_they_say():
     module = load("robustness")
     rng = np.random.default_rng(0)

@@ -4,6 +4,7 @@ import sys
 import pytest
 
 import morelli
+from morelli.errors import OperatingPointError, PairsError, PictureError
 
 
 def test_everything_listed_is_there():
@@ -35,6 +36,28 @@ def test_compare_judge_and_report(tiny_model, studio_folder, tmp_path):
     assert odds[0] / odds[1] == pytest.approx(9)  # Bayes: the prior odds went from 1 to 9
     with pytest.raises(ValueError, match="between 0 and 1"):
         morelli.compare(first, second, model=tiny_model, prior=1)
+
+
+@pytest.mark.parametrize(
+    ("ask", "error", "words"),
+    [
+        (lambda m, a, b: m.compare(a, b, prior="x"), ValueError, "prior 'x': give a probability"),
+        (lambda m, a, b: m.compare(a, b, prior=None), ValueError, "prior None: give a probability"),
+        (lambda m, a, b: m.compare_set(a, [b], prior="x"), ValueError, "prior 'x': give a probability"),
+        (lambda m, a, b: m.probability([0.1], prior="x"), ValueError, "prior 'x': give a probability"),
+        (lambda m, a, b: m.compare(a, b, operating_point=None), OperatingPointError, "operating point None: give its name"),
+        (lambda m, a, b: m.compare(a, b, negatives=7), PairsError, "no calibration for 7 negatives"),
+        (lambda m, a, b: m.compare_set(a, str(b)), TypeError, "give a list of picture files, also of one"),
+        (lambda m, a, b: m.compare_set(a, b), TypeError, "give a list of picture files, also of one"),
+        (lambda m, a, b: m.compare(None, b), PictureError, "None: give a picture file by its path"),
+        (lambda m, a, b: m.score([(a, b), (a,)]), ValueError, "pair 1: .* give two picture files"),
+        (lambda m, a, b: m.score(["ab"]), ValueError, "pair 0: 'ab': give two picture files"),
+    ],
+)  # fmt: skip
+def test_what_is_of_the_wrong_kind_is_named(tiny_model, studio_folder, ask, error, words):
+    catalogue = morelli.Catalogue.read(studio_folder)
+    with pytest.raises(error, match=words):
+        ask(morelli.load(tiny_model), catalogue.file(0), catalogue.file(1))
 
 
 def test_explain_and_draw(tiny_model, studio_folder, tmp_path):

@@ -64,7 +64,7 @@ def nearest(name: str, known: Iterable[str]) -> str:
     "did you mean 'xception'?"
     """
     names = list(known)
-    close = get_close_matches(name, names, n=3, cutoff=0.6)
+    close = get_close_matches(str(name), names, n=3, cutoff=0.6)
     if close:
         return "did you mean " + " or ".join(repr(n) for n in close) + "?"
     return "known: " + ", ".join(sorted(names)) if names else "there is none that would fit"

@@ -14,7 +14,7 @@ from morelli.model.model import Model as Scorer
 from morelli.model.model import load as load_scorer
 from morelli.model.network import Precision
 from morelli.model.shipped import DEFAULT
-from morelli.protocol.calibration import probability
+from morelli.protocol.calibration import check_prior, probability
 from morelli.protocol.point_names import BALANCED
 from morelli.verdict.compare import compare as compare_with
 from morelli.verdict.verdict import Verdict
@@ -51,8 +51,7 @@ class Model(Scorer):
         prior: before looking, in (0, 1). negatives: the other explanation, `style-matched` or `random`; None: the harder one. Raises
         ModelError for a model that is not calibrated, PairsError for negatives that it is not calibrated for, ValueError for another prior.
         """
-        if not 0 < prior < 1:
-            raise ValueError(f"prior {prior}: give a probability between 0 and 1, both left out")
+        check_prior(prior)
         calibration = self.decision.calibration(self.headline if negatives is None else negatives)
         return probability(calibration.llr(np.asarray(similarity, dtype=np.float64)), prior=prior)
 

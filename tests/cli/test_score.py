@@ -31,6 +31,29 @@ def test_it_says_what_was_left_out_and_writes_the_rest(run, tiny_model, pictures
     assert [first["n"], second["n"]] == ["007", "008"]
 
 
+def test_warnings_are_a_column_and_pictures_out_of_range_are_counted(
+    run, tiny_model, pictures, table, tmp_path, monkeypatch
+):
+    from morelli.model.known_range import KnownRange
+    from morelli.model.model import Model
+
+    out = tmp_path / "scores.csv"
+    words = ["score", tiny_model, table, "--root", pictures[0].parent, "--out", out]
+    assert run(*words, "--warnings")[0] == 0
+    header, _, second = out.read_text().splitlines()
+    assert header.endswith(",probability,warnings")
+    assert second.endswith(",,,")
+    monkeypatch.setattr(Model, "known_range", property(lambda _: KnownRange(length=0.0, pictures=1234)))
+    code, _, err = run(*words, "--warnings")
+    assert code == 0
+    line = next(line for line in err.splitlines() if "outside the range" in line)
+    assert line.startswith(
+        "3 of 3 pictures are outside the range of the training data: less like it than all but 1 in 200 of 1,234"
+    )
+    assert all(picture.name in line for picture in pictures[:3])
+    assert f"{pictures[0].name} is outside the range" in out.read_text()
+
+
 def test_the_other_explanation_can_be_chosen(run, tiny_model, pictures, table, tmp_path):
     from morelli.protocol.calibration import probability
 

@@ -20,6 +20,8 @@ from morelli.model.embedding_table import list_pictures
 from morelli.model.model import load
 from morelli.model.score import check_scores_place, score_table
 from morelli.protocol.calibration import probability
+from morelli.verdict.compare import compare
+from morelli.verdict.watch import Watch
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=12)
 
@@ -47,13 +49,19 @@ def read(file):
 def stub(embeddings, *, bad=(), slope=1.0):
     """A model whose pictures have these embeddings, whatever is in their files; those in `bad` cannot be used."""
 
-    def embed(files, *, workers, progress):
+    def embed(files, *, workers, opener, progress):
         rows = np.array([embeddings[file.name] for file in files], dtype=np.float32)
         return Embedded(rows, [(k, PairsError(file.name)) for k, file in enumerate(files) if file.name in bad])
 
     calibration = SimpleNamespace(llr=lambda similarity: slope * similarity)
     decision = SimpleNamespace(calibration=lambda negatives: calibration)
-    return SimpleNamespace(headline="random", embed=embed, decision=decision, comparison=MetricComparison("cosine"))
+    return SimpleNamespace(
+        headline="random",
+        embed=embed,
+        decision=decision,
+        comparison=MetricComparison("cosine"),
+        outside_range=lambda embeddings: np.linalg.norm(embeddings, axis=1) > 100,
+    )
 
 
 def test_a_table_is_scored_row_by_row(model, names, studio_folder, tmp_path):
@@ -136,6 +144,49 @@ def test_a_row_with_a_bad_picture_stays_empty(model, names, studio_folder, tmp_p
     found = read(out)
     assert found[1]["similarity"] == found[1]["probability"] == ""
     assert found[0]["similarity"] == found[2]["similarity"] != ""
+
+
+def test_warnings_are_those_of_a_verdict_and_the_rest_is_untouched(model, studio_folder, tmp_path):
+    from PIL import Image
+
+    pixels = np.array(Image.open(list_pictures([studio_folder])[0]).convert("RGB"))
+    framed = np.pad(pixels, ((6, 6), (6, 6), (0, 0)), constant_values=250)
+    for name, array in {
+        "a.png": pixels,
+        'fra"med.png': framed,
+        "grey.png": pixels.mean(axis=2).astype(np.uint8),
+    }.items():
+        Image.fromarray(array).save(tmp_path / name)
+    Image.fromarray(pixels[::-1, ::-1]).save(tmp_path / "b.png")
+    rows = ['0,a.png,"fra""med.png",', "1,grey.png,b.png,", "2,b.png,b.png,", "3,gone.png,b.png,"]
+    table = write_pairs(tmp_path / "pairs.csv", rows)
+    plain = score_table(model, table, root=tmp_path, out=tmp_path / "plain.csv")
+    watched = score_table(
+        model, table, root=tmp_path, out=tmp_path / "watched.csv", watch=Watch(model.view, model.known_range)
+    )
+    assert (plain.rows, plain.empty, plain.pictures) == (watched.rows, watched.empty, watched.pictures) == (4, 1, 4)
+    found = read(tmp_path / "watched.csv")
+    assert [{k: v for k, v in row.items() if k != "warnings"} for row in found] == read(tmp_path / "plain.csv")
+    for row in found[:3]:
+        said = compare(tmp_path / row["image1"], tmp_path / row["image2"], model=model).warnings
+        # A model of few calibration artists says so in each verdict; a table's reader is told by the card.
+        assert row["warnings"] == "; ".join(one for one in said if "calibrated on" not in one)
+    assert 'fra"med.png has a frame or border' in found[0]["warnings"]
+    assert "the two are the same picture" in found[2]["warnings"]
+    assert "grey.png is greyscale" in found[1]["warnings"]
+    assert found[3]["warnings"] == ""
+
+
+def test_pictures_outside_the_range_are_counted_and_named_in_their_rows(tmp_path):
+    table = write_pairs(tmp_path / "p.csv", ["0,a,b,", "1,a,c,", "2,bad,b,"])
+    model = stub({"a": (1, 0), "b": (0, 200), "c": (1, 1), "bad": (300, 0)}, bad=["bad"])
+    done = score_table(model, table, root=tmp_path, out=tmp_path / "s.csv")
+    assert done.outside == (tmp_path / "b",)
+    watch = SimpleNamespace(
+        open=None, warnings=lambda first, second, outside: [f"{first.name}{second.name}{outside.tolist()}"]
+    )
+    score_table(model, table, root=tmp_path, out=tmp_path / "w.csv", watch=watch)
+    assert [row["warnings"] for row in read(tmp_path / "w.csv")] == ["ab[False, True]", "ac[False, False]", ""]
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, 1e30])

@@ -13,6 +13,7 @@ from torch import nn  # noqa: E402
 from morelli.model.encoder import load_openvino  # noqa: E402
 from morelli.model.mapper import load_mapper  # noqa: E402
 from morelli.model.network import compile_onnx  # noqa: E402
+from morelli.model.onnx_check import check_onnx  # noqa: E402
 from morelli.systems.objectives import Discriminant, Heads  # noqa: E402
 from morelli.training.back_end import BackEnd, Projection  # noqa: E402
 from morelli.training.backbones.pooled import PooledBackbone  # noqa: E402
@@ -20,6 +21,7 @@ from morelli.training.export import export_encoder, export_mapped_encoder  # noq
 from morelli.training.frozen import FrozenNetwork  # noqa: E402
 from morelli.training.heads import Components, WideHeads, WithHeads, make_head  # noqa: E402
 from morelli.training.mapped import Mapped  # noqa: E402
+from morelli.training.oddness import Oddness, Sized, parts_of  # noqa: E402
 from morelli.training.projected import Projected  # noqa: E402
 
 SIZE = 64
@@ -151,6 +153,23 @@ def test_a_map_goes_through_heads_with_their_gates_held(network, with_heads, pic
                 wanted = (last.weight.double() @ hidden + last.bias.double() / 16) / length * np.sqrt(0.4 / 2)
                 np.testing.assert_allclose(maps[picture, row, column, at : at + 6], wanted.detach(), atol=1e-5)
         at += 6
+
+
+def test_the_length_of_an_odd_pictures_embedding_is_in_its_map_too(network, with_heads, pictures):
+    rng = np.random.default_rng(4)
+    ordinary = rng.normal(size=(200, network.width)).astype(np.float32)
+    sized = Sized(with_heads, Oddness(parts_of(network, width=network.width), ordinary)).eval()
+    given = torch.from_numpy(pictures).movedim(-1, 1).float() / 255
+    with torch.inference_mode():
+        of_one, plain_map = (one.numpy() for one in Mapped(with_heads, network, size=SIZE).eval()(given))
+    both = export_mapped_encoder(Mapped(sized, network, size=SIZE), size=SIZE)
+    check_onnx(both, name="x")
+    embeddings, maps = load_mapper(both, name="x")(pictures)
+    length = np.linalg.norm(embeddings, axis=1)
+    assert np.ptp(length) > 1e-4
+    np.testing.assert_allclose(load_openvino(both, name="x").encode(pictures), embeddings, atol=1e-5)
+    np.testing.assert_allclose(embeddings, of_one * length[:, None], atol=1e-4)
+    np.testing.assert_allclose(maps, plain_map * length[:, None, None, None], atol=1e-4)
 
 
 def test_a_file_with_heads_and_a_map_is_checked_as_any_other(network, with_heads, pictures):

@@ -21,17 +21,29 @@ def command(
         Literal["style-matched", "random"] | None,
         typer.Option(help="The other explanation; the harder one unless given."),
     ] = None,
+    warnings: Annotated[
+        bool,
+        typer.Option(
+            "--warnings",
+            help="Add a column with what compare would warn of: frames, walls, heavy JPEG, no colours, the same picture twice, and so on. "
+            "Every picture is looked at for it, which takes about 10 ms more each.",
+        ),
+    ] = False,
     workers: Annotated[int, typer.Option(min=1, max=MOST_WORKERS, help="Threads that decode pictures.")] = 2,
 ) -> None:
     """Similarity and probability of every pair of a table; every row is written as it stands, in the same order, with the two after it.
 
     The table is CSV in UTF-8 with a header, commas and double quotes. Paths are relative to --root. A pair with a picture that
-    cannot be used gets no score.
+    cannot be used gets no score. Pictures outside the range of the training data are counted; of all else that makes a score doubtful
+    nothing is said without --warnings.
 
     Example: morelli score my-model pairs.csv --root pictures/ --out scores.csv
     """
     from morelli.model.model import load
     from morelli.model.score import check_scores_place, score_table
+    from morelli.printable import printable
+    from morelli.verdict.warnings import beyond
+    from morelli.verdict.watch import Watch
 
     check_scores_place(out, table=pairs)  # before the model is loaded and pictures are opened
     loaded = load(model, cache=compiled_networks())
@@ -44,11 +56,20 @@ def command(
             prior=prior,
             negatives=negatives,
             workers=workers,
+            watch=Watch(loaded.view, loaded.known_range) if warnings else None,
             progress=tell,
             progress_rows=tell_rows,
         )
     for error in scored.skipped:
         remark(f"skipped {error}")
+    if scored.outside:
+        named = ", ".join(printable(str(path)) for path in scored.outside[:3])
+        known = loaded.known_range
+        assert known is not None
+        remark(
+            f"{len(scored.outside):,} of {scored.pictures:,} pictures are {beyond(known)}"
+            f"{', such as' if len(scored.outside) > 3 else ':'} {named}"
+        )
     print(
         f"{out}: {scored.rows:,} pairs of {scored.pictures:,} pictures"
         + (

@@ -14,7 +14,7 @@ from morelli.errors import ModelError
 from morelli.model.comparison import Comparison
 from morelli.model.embed import embed_files
 from morelli.model.encoder import Encoder
-from morelli.model.known_range import KnownRange, known_range_of
+from morelli.model.known_range import KnownRange, fit_known_range
 from morelli.pictures.view import View
 from morelli.protocol.decision import Decision
 from morelli.protocol.fit_decision import Score, fit_decision
@@ -101,15 +101,16 @@ def fit_model_decisions(
     *,
     view: View,
     width: int,
+    ranged: bool = False,
     seed: int = 0,
     workers: int = 2,
     progress: Callable[[int, int], None] | None = None,
     remark: Callable[[str], None] | None = None,
 ) -> Fitted:
     """Embed the pictures of `calibration` artists and fit what reads every score on their pairs, and the known range; see
-    `fit_decisions` and `known_range_of`.
+    `fit_decisions` and `fit_known_range`.
 
-    part (n,): as `Split.assign` returns it.
+    part (n,): as `Split.assign` returns it. ranged: whether the length of an embedding says how odd its picture is.
     """
     rows = np.flatnonzero(part == "calibration")
     embeddings, place, _ = embed_rows(
@@ -117,7 +118,7 @@ def fit_model_decisions(
     )
     return Fitted(
         decisions=fit_decisions(embeddings, place, comparisons, catalogue, part, seed=seed),
-        known_range=known_range_of(comparisons, embeddings),
+        known_range=fit_known_range(embeddings) if ranged else None,
     )
 
 

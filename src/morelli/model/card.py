@@ -72,8 +72,8 @@ def record_figures(model: Model, figures: Sequence[str]) -> ModelFolder:
 
 def _range(known: KnownRange) -> list[str]:
     return [
-        f"- A picture that is less like the cohort than all but 1 in {round(1 / OUTSIDE)} of {known.pictures:,} pictures by artists "
-        "whom it was not trained on is said to be outside of the range of the training data; it is answered all the same."
+        f"- A picture that is less like the training pictures than all but 1 in {round(1 / OUTSIDE)} of {known.pictures:,} pictures "
+        "by artists whom it was not trained on is said to be outside of the range of the training data; it is answered all the same."
     ]
 
 

@@ -32,7 +32,7 @@ class ModelDescription(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     system: the system file it was trained from, whole. embedding: values of an embedding. similarity: how two embeddings are compared.
     precision: that the encoder was made for; a processor without bfloat16 runs it in float32.
     origins: of pretrained weights in it. cohort: how a similarity is normalised, where the model has one. known_range: of what it knows,
-    by the likeness of pictures to that cohort; None where it was not fitted, as in models of before there was one.
+    by the length of its embeddings; None where that says nothing, or where pictures were too few.
     files: name -> SHA-256 (hex) of every other file of the folder. training: figures of the training data and the run, in words.
     licence: of the weights. versions: of what made it.
     """

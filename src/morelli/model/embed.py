@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from morelli.errors import PictureError
 from morelli.model.encoder import Encoder
-from morelli.pictures.stream import open_many
+from morelli.pictures.stream import Opener, open_many
 from morelli.pictures.view import View
 
 
@@ -44,9 +44,13 @@ def embed_files(
     width: int,
     batch: int = 32,
     workers: int = 2,
+    opener: Opener | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Embedded:
-    """Embed files, decoding some while others are encoded. A bad picture is reported, not raised. width: d."""
+    """Embed files, decoding some while others are encoded. A bad picture is reported, not raised.
+
+    width: d. opener: what opens a file in the view; see `open_many`.
+    """
     out = np.full((len(files), width), np.nan, dtype=np.float32)
     skipped: list[tuple[int, PictureError]] = []
     quartered = 0
@@ -60,7 +64,7 @@ def embed_files(
             waiting.clear()
             places.clear()
 
-    for place, seen in enumerate(open_many(files, view=view, workers=workers)):
+    for place, seen in enumerate(open_many(files, view=view, workers=workers, opener=opener)):
         if isinstance(seen, PictureError):
             skipped.append((place, seen))
         else:

@@ -22,6 +22,7 @@ from morelli.model.known_range import KnownRange, outside_range
 from morelli.model.network import Precision
 from morelli.model.seen import TrainedOn
 from morelli.model.similarity import check_kind
+from morelli.pictures.stream import Opener
 from morelli.pictures.view import View
 from morelli.protocol.decision import Decision
 
@@ -98,12 +99,12 @@ class Model:
 
     @property
     def known_range(self) -> KnownRange | None:
-        """How far from its cohort the pictures are that it knows; None where that was not fitted."""
+        """How odd the pictures are that it knows; None where its encoder does not tell, or too few were there to say."""
         return self.folder.description.known_range
 
     def outside_range(self, embeddings: Embeddings) -> npt.NDArray[np.bool_]:
         """Tell which pictures (n,), by embeddings (n, d), are outside of what it knows; none where it has no range."""
-        return outside_range(self.comparisons, embeddings, self.known_range)
+        return outside_range(embeddings, self.known_range)
 
     def encode(self, files: Sequence[Path | str]) -> Embeddings:
         """Embed picture files -> (n, d) float32, in their order. Raises PictureError for the first bad one."""
@@ -113,11 +114,22 @@ class Model:
         return embedded.embeddings
 
     def embed(
-        self, files: Sequence[Path], *, workers: int = 2, progress: Callable[[int, int], None] | None = None
+        self,
+        files: Sequence[Path],
+        *,
+        workers: int = 2,
+        opener: Opener | None = None,
+        progress: Callable[[int, int], None] | None = None,
     ) -> Embedded:
-        """Embed many picture files as a stream; bad ones are reported in the result, not raised."""
+        """Embed many picture files as a stream; bad ones are reported in the result, not raised. opener: see `open_many`."""
         return embed_files(
-            files, encoder=self.encoder, view=self.view, width=self.width, workers=workers, progress=progress
+            files,
+            encoder=self.encoder,
+            view=self.view,
+            width=self.width,
+            workers=workers,
+            opener=opener,
+            progress=progress,
         )
 
     def similarity(self, first: Embeddings, second: Embeddings) -> npt.NDArray[np.float32]:
@@ -126,7 +138,13 @@ class Model:
         return self.comparison.over(np.concatenate([first, second])).rows(rows, rows + len(first))
 
     def score(self, pairs: Sequence[tuple[Path | str, Path | str]]) -> npt.NDArray[np.float32]:
-        """Return the similarity (n,) of pairs of picture files. Each file is embedded once. Raises PictureError."""
+        """Return the similarity (n,) of pairs of picture files. Each file is embedded once.
+
+        Raises PictureError, and ValueError for what is no pair.
+        """
+        for number, pair in enumerate(pairs):
+            if isinstance(pair, (str, Path)) or len(pair) != 2:
+                raise ValueError(f"pair {number}: {pair!r}: give two picture files")
         files = list(dict.fromkeys(Path(file) for pair in pairs for file in pair))
         place = {file: number for number, file in enumerate(files)}
         embeddings = self.encode(files)

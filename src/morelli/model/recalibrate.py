@@ -17,7 +17,7 @@ from morelli.errors import ModelError
 from morelli.model.calibrate import Labels, artist_names, block_scorer, embed_rows, fit_decisions, scorer
 from morelli.model.card import write_card
 from morelli.model.folder import CARD, DECISION, TRAINED_ON, ModelFolder, write_model_folder
-from morelli.model.known_range import known_range_of
+from morelli.model.known_range import fit_known_range
 from morelli.model.model import Model
 from morelli.model.seen import digest_file
 from morelli.protocol.calibration_artists import CalibrationArtists
@@ -124,7 +124,7 @@ def recalibrate(model: Model, catalogue: Catalogue, prospect: Prospect, *, out: 
     counts = count_told(prospect.told)
     before = model.folder.description
     # A museum of few pictures does not say anew what the model knows: that stays as it was.
-    known = known_range_of(model.comparisons, prospect.embeddings) or before.known_range
+    known = before.known_range and (fit_known_range(prospect.embeddings) or before.known_range)
     description = msgspec.structs.replace(
         before,
         known_range=known,

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -16,22 +17,39 @@ from morelli.files import check_file_place, writing_file
 from morelli.model.comparison import Compared
 from morelli.model.model import Model
 from morelli.model.pair_table import NEEDED, PairTable, Row, open_pairs
+from morelli.pictures.view import ViewedPicture
 from morelli.protocol.calibration import probability
 
 ADDED = ("similarity", "probability")
+WARNINGS = "warnings"
 _CHUNK = 1 << 14  # rows at a time
 
 Numbers = npt.NDArray[np.float64]
 
 
+class Watcher(Protocol):
+    """What opens the pictures of a table and says what its reader must know of them; see `morelli.verdict.watch`."""
+
+    def open(self, path: Path | str) -> ViewedPicture:
+        """Open a picture in the model's view, from any thread. Raises PictureError."""
+        ...
+
+    def warnings(self, first: Path, second: Path, outside: npt.NDArray[np.bool_]) -> Sequence[str]:
+        """Return what is to be said of two pictures that were opened. outside (2,): which are outside the model's range."""
+        ...
+
+
 @dataclass(frozen=True, kw_only=True)
 class Scored:
-    """What was done: rows written, those of them without a score, pictures embedded, pictures that could not be used."""
+    """What was done: rows written, those of them without a score, pictures embedded, pictures that could not be used, and those that are
+    outside the range of the model's training data.
+    """
 
     rows: int
     empty: int
     pictures: int
     skipped: tuple[PictureError, ...]
+    outside: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,14 +77,17 @@ def score_table(
     prior: float = 0.5,
     negatives: str | None = None,
     workers: int = 2,
+    watch: Watcher | None = None,
     progress: Callable[[int, int], None] | None = None,
     progress_rows: Callable[[int, int], None] | None = None,
 ) -> Scored:
     """Read `image1`, `image2` (paths under root) and write every row as it stands, with `similarity` and `probability` after it.
 
     A row with a picture that cannot be used gets empty values. probability: at the prior, against these negatives; None: the harder
-    ones that the model is calibrated for.
-    progress, progress_rows: called with (done, total) of pictures and of rows. Only the pictures' embeddings are held in memory.
+    ones that the model is calibrated for. watch: looks at every picture; what it says of a pair, and of the range of its pictures, is
+    written as one more column, `warnings`, sentences with "; " between them.
+    progress, progress_rows: called with (done, total) of pictures and of rows. Only the pictures' embeddings, and what a watch keeps,
+    are held in memory.
     Raises PairsError for a table that cannot be used or scores that cannot be written, where no picture can be opened, and for a
     similarity that is no number. The dialect is that of `morelli.model.pair_table`.
     """
@@ -74,26 +95,30 @@ def score_table(
     # A model that is not calibrated is refused before anything is embedded.
     calibration = model.decision.calibration(model.headline if negatives is None else negatives)
     with open_pairs(table) as pairs:
-        if clash := [name for name in ADDED if name in pairs.columns]:
+        added = ADDED if watch is None else (*ADDED, WARNINGS)
+        if clash := [name for name in added if name in pairs.columns]:
             raise PairsError(f"{table}, line 1: has a column {clash[0]!r} already, which is to be added; rename it")
         pictures = collect_pictures(pairs, root)
-        embedded = model.embed(pictures.files, workers=workers, progress=progress)
+        opener = None if watch is None else watch.open
+        embedded = model.embed(pictures.files, workers=workers, opener=opener, progress=progress)
         if not embedded.usable.any():
             raise PairsError(
                 f"{table}: none of its {len(pictures.files)} pictures can be used; the first: {embedded.skipped[0][1]}; "
                 "is --root right?"
             )
         compared, usable = model.comparison.over(embedded.embeddings), embedded.usable
+        outside = usable & model.outside_range(embedded.embeddings)
         rows = empty = 0
         with writing_file(out, error=PairsError) as aside, aside.open("wb") as file:
-            file.write(pairs.header + b"," + ",".join(ADDED).encode() + pairs.end)
+            file.write(pairs.header + b"," + ",".join(added).encode() + pairs.end)
             for chunk in _chunks(pairs.rows()):
                 similarity = _similarity(chunk, pictures, compared, usable, table)
                 chance = np.full(len(chunk), np.nan)
                 known = np.isfinite(similarity)
                 chance[known] = probability(calibration.llr(similarity[known]), prior=prior)
+                said = [b""] * len(chunk) if watch is None else _warnings(chunk, pictures, known, outside, watch)
                 file.write(
-                    b"".join(_line(*row) for row in zip(chunk, similarity.tolist(), chance.tolist(), strict=True))
+                    b"".join(_line(*row) for row in zip(chunk, similarity.tolist(), chance.tolist(), said, strict=True))
                 )
                 rows, empty = rows + len(chunk), empty + int((~known).sum())
                 if progress_rows is not None:
@@ -101,7 +126,13 @@ def score_table(
             if rows != pictures.rows:
                 raise PairsError(f"{table}: was changed while it was read; score it again")
     skipped = tuple(error for _, error in embedded.skipped)
-    return Scored(rows=rows, empty=empty, pictures=int(embedded.usable.sum()), skipped=skipped)
+    return Scored(
+        rows=rows,
+        empty=empty,
+        pictures=int(usable.sum()),
+        skipped=skipped,
+        outside=tuple(pictures.files[int(place)] for place in np.flatnonzero(outside)),
+    )
 
 
 def collect_pictures(pairs: PairTable, root: Path) -> Pictures:
@@ -158,6 +189,29 @@ def _similarity(
     return similarity
 
 
-def _line(row: Row, similarity: float, chance: float) -> bytes:
+def _warnings(
+    chunk: list[Row],
+    pictures: Pictures,
+    known: npt.NDArray[np.bool_],
+    outside: npt.NDArray[np.bool_],
+    watch: Watcher,
+) -> list[bytes]:
+    """Return the cell of warnings of each row, its comma before it; an empty one where a row has no score."""
+    said = []
+    for (_, one, other, _, _), usable in zip(chunk, known.tolist(), strict=True):
+        words: Sequence[str] = ()
+        if usable:
+            places = pictures.place[one], pictures.place[other]
+            first, second = (pictures.files[place] for place in places)
+            words = watch.warnings(first, second, outside[list(places)])
+        said.append(b"," + _quoted("; ".join(words)).encode())
+    return said
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace('"', '""') + '"' if text else ""
+
+
+def _line(row: Row, similarity: float, chance: float, said: bytes) -> bytes:
     _, _, _, raw, end = row
-    return raw + (b",%.9g,%.6g" % (similarity, chance) if similarity == similarity else b",,") + end
+    return raw + (b",%.9g,%.6g" % (similarity, chance) if similarity == similarity else b",,") + said + end

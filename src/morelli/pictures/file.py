@@ -14,6 +14,8 @@ def read_regular_file(source: Path | str, *, at_most: int) -> bytes:
     """Return the bytes of a regular file of at most this many bytes. Raises PictureError, naming the file and the
     reason.
     """
+    if not isinstance(source, (str, os.PathLike)):
+        raise PictureError(f"{source!r}: give a picture file by its path")
     try:
         # Before opening: to open a pipe or a device can block or have effects.
         _check_regular(Path(source).stat().st_mode, name=str(source))

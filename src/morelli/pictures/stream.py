@@ -13,6 +13,7 @@ from morelli.errors import PictureError
 from morelli.pictures.view import View, ViewedPicture
 
 Progress = Callable[[int, int], None]
+Opener = Callable[[Path | str], ViewedPicture]
 Source = TypeVar("Source")
 Result = TypeVar("Result")
 
@@ -20,17 +21,24 @@ _AHEAD = 4  # results waiting per worker: enough that none idles, few enough to 
 
 
 def open_many(
-    paths: Iterable[Path | str], *, view: View, workers: int, progress: Progress | None = None
+    paths: Iterable[Path | str],
+    *,
+    view: View,
+    workers: int,
+    opener: Opener | None = None,
+    progress: Progress | None = None,
 ) -> Iterator[ViewedPicture | PictureError]:
     """Open pictures in the order of their paths; what cannot be opened comes out as the error that names it.
 
-    workers: threads. progress: called with (done, total) after each; total is 0 where `paths` has no length.
-    Only a few pictures a thread are held at a time, however many there are.
+    workers: threads. opener: what opens a file in the view, from any of them; `View.open` unless given. progress: called with
+    (done, total) after each; total is 0 where `paths` has no length. Only a few pictures a thread are held at a time, however many
+    there are.
     """
+    open_one = view.open if opener is None else opener
 
     def opened(path: Path | str) -> ViewedPicture | PictureError:
         try:
-            return view.open(path)
+            return open_one(path)
         except PictureError as err:
             return err
 

@@ -210,14 +210,19 @@ def calibration_from_dict(found: object, *, source: str) -> Calibration:
         raise ValueError(message if message.startswith(source) else f"{source}: {message}") from err
 
 
+def check_prior(prior: float) -> None:
+    """Raise ValueError unless a prior is a probability between 0 and 1, both left out."""
+    if not isinstance(prior, (int, float, np.number)) or not 0 < prior < 1:
+        raise ValueError(f"prior {prior!r}: give a probability between 0 and 1, both left out")
+
+
 def probability(llr: Scores, *, prior: float = 0.5) -> FloatArray:
     """Return P(same artist) (n,) from log-likelihood ratios (n,) at a prior in (0, 1).
 
     >>> probability(np.array([0.0, np.log(9)]), prior=0.5).round(3).tolist()
     [0.5, 0.9]
     """
-    if not 0 < prior < 1:
-        raise ValueError(f"prior {prior}: give a probability between 0 and 1, both left out")
+    check_prior(prior)
     return expit(checked(llr, what="probability") + np.log(prior / (1 - prior)))
 
 

@@ -36,6 +36,8 @@ def parse_point(name: str) -> tuple[str, Promise | None]:
     >>> parse_point(" FPR = 0.10 % ")
     ('fpr=0.1%', Promise(kind='fpr', rate=0.001))
     """
+    if not isinstance(name, str):
+        raise OperatingPointError(f"operating point {name!r}: give its name, such as {BALANCED!r}")
     plain = "".join(name.split()).casefold()
     if plain == BALANCED:
         return BALANCED, None

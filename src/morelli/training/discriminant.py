@@ -36,6 +36,7 @@ from morelli.training.frozen import (
 from morelli.training.fusion import fusion_weights
 from morelli.training.heads import Components, WithHeads, through, train_heads
 from morelli.training.mapped import Mapped
+from morelli.training.oddness import Oddness, Sized, parts_of
 from morelli.training.phases import join_histories, processor_time
 from morelli.training.pixels import cache_pixels
 from morelli.training.projected import Projected
@@ -104,11 +105,12 @@ def train_discriminant(system: System, catalogue: Catalogue, part: Parts, *, run
         )
         encoding = WithHeads(projected, components, heads, share=objective.heads.share)
         history = join_histories([one for one in (history, of_heads) if one], "stage")
-    embeddings = through(encoding.of_features, features).numpy()
+    sized = Sized(encoding, Oddness(parts_of(backbones, width=features.shape[1]), features[:]))
+    embeddings = through(sized.of_features, features).numpy()
     if view.n == 1:
-        encoder = export_mapped_encoder(Mapped(encoding, backbones, size=view.size), size=view.size)
+        encoder = export_mapped_encoder(Mapped(sized, backbones, size=view.size), size=view.size)
     else:
-        encoder = export_encoder(encoding, size=view.size, views=view.n)
+        encoder = export_encoder(sized, size=view.size, views=view.n)
     some = np.arange(0, len(rows), max(1, len(rows) // 16))[:16]
     check_pictures(encoder, catalogue, rows[some], embeddings[some], view=view, precision=system.precision)
     stored = None
@@ -124,6 +126,7 @@ def train_discriminant(system: System, catalogue: Catalogue, part: Parts, *, run
         parameters=_trained(encoding, tuned=network.tuning is not None),
         origins=tuple(made.origins),
         precision=system.precision,
+        ranged=True,
         facts={
             "blocks": "; ".join(
                 f"{name} {weight:.2f}"

@@ -11,6 +11,7 @@ from torch.nn import functional
 from morelli.training.backbones.placed import PlacedFeatures
 from morelli.training.frozen import FrozenNetwork
 from morelli.training.heads import Components, WideHeads, WithHeads
+from morelli.training.oddness import Sized
 from morelli.training.projected import Projected
 
 CELL = 16  # px a side of what the network reads, of one tile of an embedding's map
@@ -21,14 +22,16 @@ class Mapped(nn.Module):
 
     The map is what each tile of the picture has of the embedding: it sums to it over the tiles. Every step from the backbone's maps to the
     discriminants' embedding is linear but for two, and there the divisor is held constant: a deviation (see `PlacedFeatures`), and the
-    length that a block of the embedding is brought to. A tile that looks as training pictures do on the average has nothing of it. Of
-    heads, see `MappedHeads`.
+    length that a block of the embedding, and the whole of it, is brought to. A tile that looks as training pictures do on the average
+    has nothing of it. Of heads, see `MappedHeads`.
     """
 
-    def __init__(self, encoding: Projected | WithHeads, network: FrozenNetwork, *, size: int) -> None:
+    def __init__(self, encoding: Projected | WithHeads | Sized, network: FrozenNetwork, *, size: int) -> None:
         super().__init__()
-        projected = encoding if isinstance(encoding, Projected) else encoding.projected
-        self.encoding, self.projected = encoding, projected
+        self.oddness = encoding.oddness if isinstance(encoding, Sized) else None
+        directed = encoding.encoding if isinstance(encoding, Sized) else encoding
+        projected = directed if isinstance(directed, Projected) else directed.projected
+        self.encoding, self.projected = directed, projected
         self.grid = max(1, round(size / CELL))
         self.placed = nn.ModuleList(
             [PlacedFeatures(pooled, size=size, grid=self.grid) for pooled in network.backbones]  # type: ignore[arg-type]
@@ -42,8 +45,8 @@ class Mapped(nn.Module):
             )  # (tiles, d): of the mean training picture
             self.register_buffer(f"average{number}", average, persistent=False)
         self.heads = None
-        if isinstance(encoding, WithHeads):
-            self.heads = MappedHeads(encoding.components, encoding.heads, shares)
+        if isinstance(directed, WithHeads):
+            self.heads = MappedHeads(directed.components, directed.heads, shares)
 
     def forward(self, pictures: Tensor) -> tuple[Tensor, Tensor]:
         """Embed pictures, and return the map of each embedding."""
@@ -64,8 +67,11 @@ class Mapped(nn.Module):
         if self.heads is not None:
             linear, wide = self.encoding.lengths
             tiles = [linear * tile for tile in tiles] + [wide * self.heads(features, parts)]
-        together = torch.cat(tiles, dim=2)
-        return self.encoding.of_features(features), together.reshape(-1, self.grid, self.grid, together.shape[2])
+        together, embeddings = torch.cat(tiles, dim=2), self.encoding.of_features(features)
+        if self.oddness is not None:
+            length = self.oddness(features)[:, None]
+            together, embeddings = together * length[:, :, None], embeddings * length
+        return embeddings, together.reshape(-1, self.grid, self.grid, together.shape[2])
 
 
 class MappedHeads(nn.Module):

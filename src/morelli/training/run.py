@@ -108,7 +108,8 @@ class Trained:
     """What a training made of a system: all that its model folder holds beside calibrations.
 
     encoder, head, back_end: the files' contents, none where the model has none. width: values of an embedding. rows: of the catalogue,
-    those that were trained on. validation: those that something was chosen by. parameters: that were trained. facts: in words.
+    those that were trained on. validation: those that something was chosen by. parameters: that were trained. ranged: whether the length
+    of an embedding says how odd its picture is. facts: in words.
     """
 
     encoder: bytes
@@ -120,5 +121,6 @@ class Trained:
     back_end: bytes | None = None
     origins: tuple[Origin, ...] = ()
     precision: Precision = "float32"
+    ranged: bool = False
     facts: Mapping[str, str] = field(default_factory=dict)
     history: Sequence[Mapping[str, float]] = ()

@@ -70,6 +70,7 @@ def train(
         part,
         view=view,
         width=trained.width,
+        ranged=trained.ranged,
         seed=run.seed,
         workers=run.workers,
         progress=run.progress,

@@ -16,7 +16,7 @@ from morelli.pictures.observe import open_observed
 from morelli.pictures.same import shows_the_same
 from morelli.pictures.view import ViewedPicture
 from morelli.printable import printable
-from morelli.protocol.calibration import Calibration, probability
+from morelli.protocol.calibration import Calibration, check_prior, probability
 from morelli.protocol.calibration_artists import CalibrationArtists
 from morelli.protocol.operating_point import LEAST_ARTISTS, OperatingPoint
 from morelli.protocol.point_names import BALANCED, parse_point
@@ -47,8 +47,7 @@ def compare(
     cannot be used, ModelError for a model that is not calibrated, OperatingPointError for a point that it does not offer, PairsError for
     negatives that it is not calibrated for, ValueError for a prior out of range.
     """
-    if not 0 < prior < 1:
-        raise ValueError(f"prior {prior}: give a probability between 0 and 1, both left out")
+    check_prior(prior)
     decision, kind = model.decision, model.headline if negatives is None else negatives
     point = decision.point(operating_point, negatives=kind)
     (one, one_seen), (other, other_seen) = (

@@ -17,6 +17,7 @@ from morelli.pictures.observe import Observation, open_observed
 from morelli.pictures.stream import in_order
 from morelli.pictures.view import ViewedPicture
 from morelli.printable import printable
+from morelli.protocol.calibration import check_prior
 from morelli.protocol.decision import pick_point
 from morelli.protocol.point_names import BALANCED
 from morelli.protocol.set_similarity import centre
@@ -65,10 +66,11 @@ def compare_set(
     reference: it is no further evidence. The order of the references does not matter otherwise. prior, operating_point, negatives, crop: as
     `compare` has them. Raises what `compare` raises, and PictureError where no reference is left.
     """
-    if not 0 < prior < 1:
-        raise ValueError(f"prior {prior}: give a probability between 0 and 1, both left out")
+    check_prior(prior)
     decision, kind = model.decision, model.headline if negatives is None else negatives
     decision.calibration(kind)  # negatives that it is not calibrated for are named before anything is opened
+    if isinstance(references, (str, Path)):
+        raise TypeError(f"references {str(references)!r}: give a list of picture files, also of one")
     files = [Path(file) for file in dict.fromkeys(map(str, references))]
     asked, asked_seen = open_observed(picture, view=model.view, crop=crop)
     embeddings, kept, left_out = _embed(asked, files, model=model, crop=crop, workers=workers, progress=progress)

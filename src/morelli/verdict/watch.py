@@ -1,0 +1,40 @@
+"""What a reader of many scores must know of their pictures: the warnings of `compare`, for pairs of a table."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from morelli.model.known_range import KnownRange
+from morelli.pictures.observe import Observation, open_observed
+from morelli.pictures.view import View, ViewedPicture
+from morelli.printable import printable
+from morelli.verdict.warnings import range_warnings, warnings_of
+
+
+class Watch:
+    """Opens pictures, looks at each, and says what is to be said of two of them. About 20 KB a picture are kept."""
+
+    def __init__(self, view: View, known: KnownRange | None) -> None:
+        """view: how the model looks at a picture. known: the range of what it knows, where it has one."""
+        self._view, self._known = view, known
+        self._seen: dict[Path, Observation] = {}
+
+    def open(self, path: Path | str) -> ViewedPicture:
+        """Open a picture in the view, from any thread, and remember what was seen of it. Raises PictureError."""
+        viewed, seen = open_observed(path, view=self._view)
+        self._seen[Path(path)] = seen
+        return viewed
+
+    def warnings(self, first: Path, second: Path, outside: npt.NDArray[np.bool_]) -> tuple[str, ...]:
+        """Return what is to be said of two pictures that were opened, each and together, as `compare` says it.
+
+        outside (2,): which of them are outside of what the model knows, as their embeddings tell.
+        """
+        names = printable(first.name), printable(second.name)
+        return (
+            *warnings_of(names[0], self._seen[first], names[1], self._seen[second], view=self._view),
+            *range_warnings(names, outside, self._known),
+        )
