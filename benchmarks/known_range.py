@@ -28,28 +28,7 @@ from robustness import ALTERATIONS
 
 Pixels = npt.NDArray[np.uint8]
 DRAWN = 20
-WORDS = [
-    "the",
-    "painter",
-    "of",
-    "this",
-    "picture",
-    "was",
-    "not",
-    "known",
-    "to",
-    "any",
-    "registrar",
-    "who",
-    "kept",
-    "the",
-    "book",
-    "of",
-    "works",
-    "in",
-    "those",
-    "years",
-]
+WORDS = "the painter of this picture was not known to any registrar who kept the book of works"
 
 
 def noise(rng: np.random.Generator) -> Pixels:
