@@ -41,24 +41,11 @@ def imports(words: list[str], environment: dict[str, str]) -> Counter[str]:
     for line in done.stderr.splitlines():
         if found := re.match(r"import time:\s+(\d+) \|\s+\d+ \|\s+(\S+)", line):
             package = found[2].partition(".")[0]
-            own[package if package in PACKAGES else "Python's own"] += int(found[1])
+            own["Python's own" if package in OWN else package] += int(found[1])
     return own
 
 
-PACKAGES = (
-    "morelli",
-    "numpy",
-    "openvino",
-    "pyvips",
-    "cffi",
-    "_libvips",
-    "msgspec",
-    "typer",
-    "click",
-    "duckdb",
-    "rich",
-    "matplotlib",
-)
+OWN = frozenset((*sys.stdlib_module_names, "__main__", "site", "sitecustomize", "zipimport"))
 
 
 def main() -> None:

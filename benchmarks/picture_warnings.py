@@ -190,6 +190,10 @@ SAME: dict[str, Alteration] = {
     "in a mount": lambda p, rng: jpeg(mounted(p, rng), 90),
     "in a frame": lambda p, rng: jpeg(framed(p, rng), 90),
     "on a wall, aslant": lambda p, rng: png(hung(p, rng, aslant=True)),
+    "mirrored": lambda p, rng: jpeg(np.ascontiguousarray(p[:, ::-1]), 85),
+    "turned by a quarter": lambda p, rng: jpeg(np.ascontiguousarray(np.rot90(p)), 85),
+    "upside down": lambda p, rng: jpeg(np.ascontiguousarray(p[::-1, ::-1]), 85),
+    "a negative": lambda p, rng: jpeg(255 - p, 85),
 }
 
 

@@ -39,6 +39,13 @@ CHANGES: dict[str, Callable[[Pixels], Pixels]] = {
     "a small part, grey and compressed": lambda p: grey(through_jpeg(p[100:240, 90:225], 40)),
     "in a mount": mounted,
 }
+TURNS: dict[str, Callable[[Pixels], Pixels]] = {
+    "mirrored": lambda p: p[:, ::-1],
+    "turned by a quarter": lambda p: np.rot90(p),
+    "mirrored and turned": lambda p: np.rot90(p[:, ::-1], 3),
+    "upside down, compressed": lambda p: through_jpeg(np.ascontiguousarray(p[::-1, ::-1]), 50),
+    "a negative": lambda p: 255 - p,
+}
 
 
 @pytest.mark.parametrize("change", CHANGES)
@@ -51,6 +58,17 @@ def test_the_same_painting_is_found(made_up: list[Pixels], change: str) -> None:
         found += shows_the_same(one, other)
         assert shows_the_same(other, one) == shows_the_same(one, other)
     assert found == len(structured) if "small" not in change else found >= 0.8 * len(structured)
+
+
+@pytest.mark.parametrize("turn", TURNS)
+def test_a_turned_copy_is_found_where_there_is_structure(made_up: list[Pixels], turn: str) -> None:
+    sketches = [(pixels, sketch(pixels)) for pixels in made_up]
+    structured = [(pixels, one) for pixels, one in sketches if one.fingerprint.structure >= 0.62]
+    assert len(structured) >= 4
+    for pixels, one in structured:
+        other = sketch(np.ascontiguousarray(TURNS[turn](pixels)))
+        assert shows_the_same(one, other)
+        assert shows_the_same(other, one)
 
 
 def test_two_paintings_are_not(made_up: list[Pixels]) -> None:

@@ -81,6 +81,29 @@ def mirrored_duplicates(fingerprints: Sequence[Fingerprint], *, likeness: Likene
     return np.unique(crossing[crossing[:, 0] != crossing[:, 1]], axis=0)
 
 
+def are_turned_duplicates(one: Fingerprint, other: Fingerprint) -> bool:
+    """Tell whether the one picture is near the other mirrored, turned by quarters, both, or as a negative.
+
+    Only of pictures with structure: plain shapes are like their mirror images.
+    """
+    if one.flat or other.flat:
+        return False
+    variants = [
+        replace(
+            other,
+            grey=np.ascontiguousarray(np.rot90(other.grey[:, ::step], quarters)),
+            colour=np.ascontiguousarray(np.rot90(other.colour[:, ::step], quarters)),
+        )
+        for step in (1, -1)
+        for quarters in range(4)
+    ][1:]
+    variants.append(replace(other, grey=255 - other.grey, colour=255 - other.colour))
+    pairs = np.array([[0, place] for place in range(1, len(variants) + 1)])
+    likeness = Likeness()
+    alike = _verified([one, *variants], pairs, replace(likeness, plain=2.0))
+    return bool(alike.any())
+
+
 def group_duplicates(pairs: Pairs, n: int) -> npt.NDArray[np.int64]:
     """Return labels (n,) int64: pictures that hang together by pairs (m, 2) share one, the lowest row among them.
 

@@ -12,7 +12,7 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from morelli.pictures.duplicates import are_near_duplicates
+from morelli.pictures.duplicates import are_near_duplicates, are_turned_duplicates
 from morelli.pictures.fingerprint import Fingerprint, fingerprint
 from morelli.pictures.open import Pixels
 from morelli.pictures.resample import resample
@@ -47,6 +47,7 @@ def sketch(pixels: Pixels) -> Sketch:
 def shows_the_same(one: Sketch, other: Sketch) -> bool:
     """Tell whether two pictures show the same painting, or the one a part of the other of two fifths or more of its side.
 
+    A copy that is mirrored, turned by quarters or a negative is found as a whole, not as a part.
     Flat pictures count as the same only where their pixels are identical, and pictures of a few plain shapes are found only as a
     whole.
     """
@@ -55,6 +56,8 @@ def shows_the_same(one: Sketch, other: Sketch) -> bool:
         return True
     if any(print_.flat for print_ in prints):
         return False
+    if are_turned_duplicates(*prints):
+        return True
     return any(
         part.fingerprint.structure >= _STRUCTURE and best_part(whole.grey, part.grey) >= _FOUND
         for whole, part in ((one, other), (other, one))
