@@ -85,8 +85,10 @@ def test_it_prints_the_table_and_its_place_and_ends_with_one_where_a_row_failed(
         "cpu",
     ]
     monkeypatch.setattr(rows, "train", fail)
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path / "none"))
     code, said = run(words, capsys)
     assert code == 1
     assert "small: failed: no export" in said
-    assert "lost: not run: no weights for the backbone 'xception'" in said
+    assert "lost: not run: no weights for 'xception': they cannot be fetched from timm's releases" in said
     assert f"table: {out / 'table.html'}" in said

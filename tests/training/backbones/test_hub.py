@@ -1,6 +1,7 @@
 """The way to the hub, against a small hub of our own on this machine: whole, broken off, with other bytes than it says, not there."""
 
 import http.server
+import io
 import threading
 from contextlib import contextmanager
 from hashlib import sha256
@@ -14,6 +15,7 @@ from safetensors.torch import save_file  # noqa: E402
 
 from morelli.training.backbones.backbone import BackboneError, build_backbone  # noqa: E402
 from morelli.training.backbones.hub import fetch  # noqa: E402
+from morelli.training.backbones.xception import timm_slots  # noqa: E402
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 
@@ -149,9 +151,101 @@ def test_what_the_hub_does_not_have_and_no_hub_at_all_name_the_way_out(hub, monk
             BackboneError, match=f"no weights for '{name}': .*give a local file with --weights {name}=FILE"
         ):
             build_backbone(name)
-    for name in ("xception", "inception-v3-6c"):  # the hub does not have these as they are needed
-        with pytest.raises(BackboneError, match=f"no weights for the backbone '{name}'; give a local file"):
-            build_backbone(name)
+    with pytest.raises(BackboneError, match="no weights for the backbone 'inception-v3-6c'; give a local file"):
+        build_backbone("inception-v3-6c")  # the hub does not have it as it is needed
+
+
+def released(monkeypatch, tmp_path, data, *, name=None, breaks_off=False):
+    """Put a file of weights in the place of timm's release of Xception, on this machine; return the context that serves it."""
+    digest = sha256(data).hexdigest()
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path / "torch"))
+    for variable in ("HF_HUB_OFFLINE", "http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
+        monkeypatch.delenv(variable, raising=False)
+
+    @contextmanager
+    def serve():
+        handler = type("Release", (Release,), {"data": data, "breaks_off": breaks_off, "seen": []})
+        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        address = f"http://127.0.0.1:{server.server_port}/xception-{name or digest[:9]}.pth"
+        monkeypatch.setattr("morelli.training.backbones.backbone.release_url", lambda _: (address, "apache-2.0"))
+        try:
+            yield handler.seen
+        finally:
+            server.shutdown()
+            server.server_close()
+            thread.join()
+
+    return serve
+
+
+class Release(http.server.BaseHTTPRequestHandler):
+    """Serves one file, or its first half."""
+
+    data = b""
+    breaks_off = False
+    seen: ClassVar[list[str]] = []
+
+    def do_GET(self):
+        type(self).seen.append(self.path)
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(self.data)))
+        self.end_headers()
+        self.wfile.write(self.data[: len(self.data) // 2] if self.breaks_off else self.data)
+        self.close_connection = True
+
+    def log_message(self, *words):
+        """Say nothing."""
+
+
+@pytest.fixture(scope="module")
+def in_timms_names(weights_folder):
+    """Keras' real weights as timm's release has them: a state dict in its names, with a top layer."""
+    network, _ = build_backbone("xception", weights=weights_folder / "xception.safetensors")
+    state = {slot.name: slot.target.clone() for slot in timm_slots(network)}
+    state |= {"fc.weight": torch.zeros(1000, 2048), "fc.bias": torch.zeros(1000)}
+    state["bn1.num_batches_tracked"] = torch.tensor(0)
+    out = io.BytesIO()
+    torch.save(state, out)
+    return network, out.getvalue()
+
+
+def test_xception_comes_from_timms_releases_once_and_is_kerass(in_timms_names, monkeypatch, tmp_path):
+    network, data = in_timms_names
+    with released(monkeypatch, tmp_path, data)() as seen:
+        ours, origin = build_backbone("xception")
+        again, same = build_backbone("xception")
+        assert len(seen) == 1
+    assert origin.source.startswith("timm's release xception-")
+    assert (origin.sha256, origin.licence, same) == (sha256(data).hexdigest(), "apache-2.0", origin)
+    for one, other in zip(network.state_dict().values(), ours.state_dict().values(), strict=True):
+        torch.testing.assert_close(one, other, rtol=0, atol=0)
+    assert again.layers == ours.layers
+
+
+def test_other_weights_in_the_releases_place_are_refused(in_timms_names, monkeypatch, tmp_path):
+    _, data = in_timms_names
+    state = torch.load(io.BytesIO(data), weights_only=True)
+    state["block5.rep.1.pointwise.weight"] = state["block5.rep.1.pointwise.weight"].flip(0)
+    out = io.BytesIO()
+    torch.save(state, out)
+    with released(monkeypatch, tmp_path, out.getvalue())(), pytest.raises(BackboneError, match="are not its ImageNet"):
+        build_backbone("xception")
+
+
+@pytest.mark.parametrize("how", ["breaks off", "wrong checksum"])
+def test_a_release_that_is_not_what_its_name_says_is_no_file(in_timms_names, monkeypatch, tmp_path, how):
+    _, data = in_timms_names
+    serve = released(
+        monkeypatch, tmp_path, data, breaks_off=how == "breaks off", name="0" * 9 if how == "wrong checksum" else None
+    )
+    with (
+        serve(),
+        pytest.raises(BackboneError, match=r"cannot be fetched from timm's releases .*--weights xception=FILE"),
+    ):
+        build_backbone("xception")
+    assert not [p for p in (tmp_path / "torch").rglob("*") if p.is_file()]
 
 
 def test_inception_from_the_hub_is_timms_own(hub):

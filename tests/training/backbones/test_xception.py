@@ -7,7 +7,13 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from morelli.training.backbones.xception import Xception, load_keras_weights, same_padding  # noqa: E402
+from morelli.training.backbones.weights import MissingWeightsError  # noqa: E402
+from morelli.training.backbones.xception import (  # noqa: E402
+    Xception,
+    load_keras_weights,
+    load_timm_weights,
+    same_padding,
+)
 
 
 @pytest.fixture(scope="module")
@@ -83,3 +89,33 @@ def test_weights_that_do_not_fit_are_named(weights):
         load_keras_weights(Xception(), weights | {"block14_sepconv2_bn/0": np.ones(3)})
     with pytest.raises(ValueError, match="without a place in the network: extra/0"):
         load_keras_weights(Xception(), weights | {"extra/0": np.ones(3)})
+
+
+def test_timms_names_lead_to_the_same_places(rng):
+    """At 39 px every map that is halved has an odd side, where timm's padding is TensorFlow's: the two networks then agree."""
+    timm = pytest.importorskip("timm")
+    theirs = timm.create_model("legacy_xception", pretrained=False).eval()
+    for module in theirs.modules():
+        if isinstance(module, torch.nn.BatchNorm2d):
+            module.eps = 1e-3
+            for values, low, high in (
+                (module.weight, 0.7, 1.3), (module.bias, -0.1, 0.1), (module.running_mean, -0.1, 0.1), (module.running_var, 0.7, 1.3)
+            ):  # fmt: skip
+                values.data.uniform_(low, high)
+    ours = Xception().eval()
+    load_timm_weights(ours, {name: value.numpy() for name, value in theirs.state_dict().items()})
+    pictures = torch.from_numpy(rng.random((2, 3, 39, 39), dtype=np.float32))
+    with torch.inference_mode():
+        torch.testing.assert_close(
+            ours(pictures)["block14"], theirs.forward_features(pictures * 2 - 1), rtol=1e-3, atol=1e-4
+        )
+
+
+def test_a_weight_that_timms_file_lacks_or_has_too_much_is_named():
+    timm = pytest.importorskip("timm")
+    state = {k: v.numpy() for k, v in timm.create_model("legacy_xception", pretrained=False).state_dict().items()}
+    with pytest.raises(ValueError, match=r"without a place in the network: odd\.weight"):
+        load_timm_weights(Xception(), state | {"odd.weight": np.zeros(3, np.float32)})
+    del state["block7.rep.4.conv1.weight"]
+    with pytest.raises(MissingWeightsError, match=r"block7\.rep\.4\.conv1"):
+        load_timm_weights(Xception(), state)

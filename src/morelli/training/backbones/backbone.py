@@ -14,12 +14,12 @@ from torch import Tensor, nn
 from morelli.errors import BackboneError, nearest
 from morelli.model.description import Origin
 from morelli.training.backbones.efficientnet_lite import EfficientNetLite, load_lite_weights
-from morelli.training.backbones.hub import fetch
+from morelli.training.backbones.hub import fetch, fetch_release
 from morelli.training.backbones.inception import InceptionV3, load_inception_weights
 from morelli.training.backbones.probe import EXPECTED, NOT_IMAGENET, differing_layer
-from morelli.training.backbones.timm_backbone import PREFIX, build_timm, hub_repository
+from morelli.training.backbones.timm_backbone import PREFIX, build_timm, hub_repository, release_url
 from morelli.training.backbones.weights import MissingWeightsError, Weights, missing_text, read_weights
-from morelli.training.backbones.xception import Xception, load_keras_weights
+from morelli.training.backbones.xception import Xception, load_keras_weights, load_timm_weights
 
 __all__ = ["Backbone", "BackboneError", "Origin", "Values", "backbone_names", "build_backbone", "check_layers"]
 
@@ -39,11 +39,14 @@ class Backbone(Protocol):
 
 @dataclass(frozen=True)
 class _Local:
-    """A backbone of this package. make: without weights; load: them; hub: where timm has the same weights."""
+    """A backbone of this package. make: without weights; load: them; hub: where timm has the same weights; release: the same, where they
+    are a file of timm's releases and not on the hub.
+    """
 
     make: Callable[[], nn.Module]
     load: Callable[[nn.Module, Weights], None]
     hub: str | None = None
+    release: str | None = None
 
 
 def _load_inception(network: nn.Module, weights: Weights) -> None:
@@ -59,7 +62,7 @@ def _load_lite(network: nn.Module, weights: Weights) -> None:
 
 def _load_xception(network: nn.Module, weights: Weights) -> None:
     assert isinstance(network, Xception)
-    load_keras_weights(network, weights)
+    (load_timm_weights if _has_top(weights) else load_keras_weights)(network, weights)
 
 
 _LOCAL: Mapping[str, _Local] = {
@@ -68,7 +71,7 @@ _LOCAL: Mapping[str, _Local] = {
     "lite0": _Local(lambda: EfficientNetLite(0), _load_lite, "tf_efficientnet_lite0.in1k"),
     "lite1": _Local(lambda: EfficientNetLite(1), _load_lite, "tf_efficientnet_lite1.in1k"),
     "lite2": _Local(lambda: EfficientNetLite(2), _load_lite, "tf_efficientnet_lite2.in1k"),
-    "xception": _Local(Xception, _load_xception),
+    "xception": _Local(Xception, _load_xception, release="legacy_xception.tf_in1k"),
 }
 
 
@@ -85,7 +88,7 @@ def build_backbone(
     size: int | None = None,
     layers: Sequence[str] = (),
 ) -> tuple[nn.Module, Origin]:
-    """Build a backbone in evaluation mode, with weights from a local file, or from the hub where it has them.
+    """Build a backbone in evaluation mode, with weights from a local file, from the hub, or from timm's releases.
 
     values: `published`, the weights must answer to a test picture as the published ones do; `own`, they are someone's own and are
     taken as they are. size: pixels a side that a backbone of timm is to read; layers: of its that are wanted.
@@ -98,20 +101,9 @@ def build_backbone(
     if name not in _LOCAL:
         raise BackboneError(f"no backbone is called {name!r}; {nearest(name, [*_LOCAL, PREFIX + 'NAME'])}")
     local = _LOCAL[name]
-    if weights is not None:
-        file = weights
-        found, origin = read_weights(file, backbone=name)
-    elif local.hub is None:
-        raise BackboneError(
-            f"no weights for the backbone {name!r}; give a local file with --weights {name}=FILE.safetensors "
-            "(docs/systems.md says where they are to be had)"
-        )
-    else:
-        repository, licence = hub_repository(local.hub)
-        fetched = fetch(repository, backbone=name)
-        file = fetched.file
-        found, origin = read_weights(file, backbone=name)
-        origin = _from_hub(origin, repository, fetched.revision, licence)
+    file, found, origin = (
+        _find_weights(local, name) if weights is None else (weights, *read_weights(weights, backbone=name))
+    )
     network = local.make()
     try:
         local.load(network, found)
@@ -123,9 +115,28 @@ def build_backbone(
     except ValueError as err:
         raise BackboneError(f"{file}: not weights of {name}: {err}") from err
     network.eval()
-    if weights is not None:  # the hub's are checked by their checksum
+    if weights is not None or local.release is not None:  # the hub's are checked by their checksum
         origin = _check_values(network, found, origin, name=name, file=file, values=values)
     return network, origin
+
+
+def _find_weights(local: _Local, name: str) -> tuple[Path, Weights, Origin]:
+    """Return the file of a backbone's weights from the hub or from timm's releases, what is in it, and where it came from."""
+    if local.release is not None:
+        url, licence = release_url(local.release)
+        file = fetch_release(url, backbone=name).file
+        found, origin = read_weights(file, backbone=name)
+        source = f"timm's release {file.name}"
+        return file, found, msgspec.structs.replace(origin, source=source, licence=licence, extent="whole network")
+    if local.hub is None:
+        raise BackboneError(
+            f"no weights for the backbone {name!r}; give a local file with --weights {name}=FILE.safetensors "
+            "(docs/systems.md says where they are to be had)"
+        )
+    repository, licence = hub_repository(local.hub)
+    fetched = fetch(repository, backbone=name)
+    found, origin = read_weights(fetched.file, backbone=name)
+    return fetched.file, found, _from_hub(origin, repository, fetched.revision, licence)
 
 
 def _from_timm(name: str, *, weights: Path | None, size: int | None, layers: Sequence[str]) -> tuple[nn.Module, Origin]:
@@ -170,6 +181,11 @@ def _check_values(
 
 def _is_timms(weights: Weights) -> bool:
     return "fc.weight" in weights
+
+
+def _has_top(weights: Weights) -> bool:
+    """Whether these are Xception's in timm's names: before timm renamed its top layer that was `last_linear`."""
+    return "fc.weight" in weights or "last_linear.weight" in weights
 
 
 def check_layers(network: nn.Module, wanted: Sequence[str], *, name: str) -> None:

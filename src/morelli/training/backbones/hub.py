@@ -6,11 +6,13 @@ import os
 import re
 from dataclasses import dataclass
 from hashlib import sha256
+from http.client import HTTPException
 from pathlib import Path
 
 from morelli.errors import BackboneError
 
 FILE = "model.safetensors"
+RELEASES = "timm's releases"
 
 
 @dataclass(frozen=True)
@@ -61,9 +63,40 @@ def fetch(repository: str, *, backbone: str) -> HubFile:
     return HubFile(file, file.parent.name, digest)
 
 
-def _cannot(repository: str, backbone: str, err: Exception) -> BackboneError:
+def fetch_release(url: str, *, backbone: str) -> HubFile:
+    """Return a file of weights from its address, from torch's cache on this machine where it is there, else downloaded.
+
+    url: its name ends in a dash and the first digits of its SHA-256, as torch's releases have them. The environment says where torch's
+    cache is (TORCH_HOME); HF_HUB_OFFLINE holds here too. Raises BackboneError where it cannot be fetched, or is not what its name says.
+    """
+    import huggingface_hub.constants
+    import torch
+
+    name = url.rpartition("/")[2]
+    said = re.search(r"-([0-9a-f]{8,64})\.", name)
+    if said is None:
+        raise ValueError(f"{name!r}: no digits of a checksum in the name")
+    file = Path(torch.hub.get_dir()) / "checkpoints" / name
+    if not file.exists():
+        if huggingface_hub.constants.HF_HUB_OFFLINE:
+            raise _cannot(name, backbone, OSError("HF_HUB_OFFLINE is set"), place=RELEASES)
+        try:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            torch.hub.download_url_to_file(url, str(file), hash_prefix=said[1], progress=False)
+        except (OSError, RuntimeError, ValueError, HTTPException) as err:
+            raise _cannot(name, backbone, err, place=RELEASES) from err
+    digest = sha256(file.read_bytes()).hexdigest()
+    if not digest.startswith(said[1]):
+        raise BackboneError(
+            f"{file}: is not what its name says (SHA-256 {digest[:16]}...): delete it and try again, or give a local file with "
+            f"--weights {backbone}=FILE"
+        )
+    return HubFile(file, said[1], digest)
+
+
+def _cannot(what: str, backbone: str, err: Exception, *, place: str = "the hub") -> BackboneError:
     reason = (str(err).strip().splitlines() or [type(err).__name__])[0]
     return BackboneError(
-        f"no weights for {backbone!r}: they cannot be fetched from the hub ({repository}: {reason}); without a network, or without the "
-        f"hub, give a local file with --weights {backbone}=FILE"
+        f"no weights for {backbone!r}: they cannot be fetched from {place} ({what}: {reason}); without a network, or without {place}, give "
+        f"a local file with --weights {backbone}=FILE"
     )

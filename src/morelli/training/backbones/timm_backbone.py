@@ -112,6 +112,17 @@ def hub_repository(name: str) -> tuple[str, str]:
     return str(repository), str(cfg.license or "not stated")
 
 
+def release_url(name: str) -> tuple[str, str]:
+    """Return the address of a backbone's weights among timm's releases, and its licence, for one that the hub does not have.
+
+    Raises BackboneError for an unknown name.
+    """
+    cfg = _configuration(name)
+    if not cfg.url:
+        raise BackboneError(f"timm has no release of {name!r}; give a local file with --weights")
+    return str(cfg.url), str(cfg.license or "not stated")
+
+
 def build_timm(name: str, *, weights: Path, size: int | None, layers: Sequence[str] = ()) -> TimmBackbone:
     """Build a backbone of timm with weights from a file. size: pixels a side; none: those that it was trained with.
 

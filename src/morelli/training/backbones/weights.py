@@ -118,4 +118,4 @@ def _state_dict(file: Path) -> Weights:
 def _as_arrays(found: Any, file: Path) -> Weights:
     if not isinstance(found, Mapping) or not all(isinstance(value, Tensor) for value in found.values()):
         raise BackboneError(f"{file}: holds more than tensors by name; give a state dict, or a safetensors file")
-    return {str(name).removeprefix("module."): value.float().numpy() for name, value in found.items()}
+    return {str(name).removeprefix("module."): value.detach().float().numpy() for name, value in found.items()}

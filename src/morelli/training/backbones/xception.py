@@ -1,7 +1,7 @@
 """Xception as Keras has it (Chollet 2017, "Xception: deep learning with depthwise separable convolutions").
 
 Padding is TensorFlow's "same": at stride 2 on an even size one row and one column, below and right only. BatchNorm's epsilon is 0.001.
-timm's `legacy_xception` pads otherwise at stride 2.
+timm's `legacy_xception` holds the same weights and pads otherwise at stride 2.
 """
 
 from __future__ import annotations
@@ -162,6 +162,48 @@ def keras_slots(network: Xception) -> list[Slot]:
             slots.append(Slot(f"conv2d{module.shortcut_name}/0", module.shortcut.weight, (3, 2, 0, 1)))
             norm(module.shortcut_bn, f"batch_normalization{module.shortcut_name}")
     return slots
+
+
+def timm_slots(network: Xception) -> list[Slot]:
+    """Return where the same weights belong by the names of timm's `legacy_xception`, whose kernels are torch's already."""
+    slots: list[Slot] = []
+
+    def norm(module: nn.BatchNorm2d, name: str) -> None:
+        for part in ("weight", "bias", "running_mean", "running_var"):
+            slots.append(Slot(f"{name}.{part}", getattr(module, part)))
+
+    def separable(module: Separable, name: str, norm_name: str) -> None:
+        slots.append(Slot(f"{name}.conv1.weight", module.depthwise.weight))
+        slots.append(Slot(f"{name}.pointwise.weight", module.pointwise.weight))
+        norm(module.bn, norm_name)
+
+    for number, block in enumerate(network.blocks.values()):
+        if isinstance(block, Stem):
+            for place, (conv, bn) in enumerate(((block.conv1, block.bn1), (block.conv2, block.bn2)), 1):
+                slots.append(Slot(f"conv{place}.weight", conv.weight))
+                norm(bn, f"bn{place}")
+        elif isinstance(block, Exit):
+            separable(block.sepconv1, "conv3", "bn3")
+            separable(block.sepconv2, "conv4", "bn4")
+        else:
+            inside = list(block.sepconvs) if isinstance(block, Middle) else [block.sepconv1, block.sepconv2]
+            first = 1 if isinstance(block, Middle) or block.first_relu else 0
+            for place, module in enumerate(inside):
+                assert isinstance(module, Separable)
+                at = first + 3 * place  # a rectifier, a convolution, a norm
+                separable(module, f"block{number}.rep.{at}", f"block{number}.rep.{at + 1}")
+            if isinstance(block, Entry):
+                slots.append(Slot(f"block{number}.skip.weight", block.shortcut.weight))
+                norm(block.shortcut_bn, f"block{number}.skipbn")
+    return slots
+
+
+def load_timm_weights(network: Xception, weights: Weights) -> None:
+    """Fill a network with weights in the names of timm's `legacy_xception`; raises what `load_keras_weights` does."""
+    others = [
+        name for name in weights if name.startswith(("fc.", "last_linear.")) or name.endswith("num_batches_tracked")
+    ]
+    fill(timm_slots(network), weights, others=others)
 
 
 def load_keras_weights(network: Xception, weights: Weights) -> None:
