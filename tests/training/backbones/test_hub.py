@@ -151,6 +151,8 @@ def test_what_the_hub_does_not_have_and_no_hub_at_all_name_the_way_out(hub, monk
             BackboneError, match=f"no weights for '{name}': .*give a local file with --weights {name}=FILE"
         ):
             build_backbone(name)
+    with pytest.raises(BackboneError, match="it could not be reached 0 s ago"):  # and it is not tried again at once
+        build_backbone("lite1")
     with pytest.raises(BackboneError, match="no weights for the backbone 'inception-v3-6c'; give a local file"):
         build_backbone("inception-v3-6c")  # the hub does not have it as it is needed
 

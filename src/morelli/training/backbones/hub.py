@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import os
 import re
+import time
 from dataclasses import dataclass
 from hashlib import sha256
 from http.client import HTTPException
@@ -13,6 +15,8 @@ from morelli.errors import BackboneError
 
 FILE = "model.safetensors"
 RELEASES = "timm's releases"
+_WAIT = 60.0  # seconds: a hub that could not be reached is not tried again before
+_unreached: dict[str | None, float] = {}  # its address -> when, by the monotonic clock
 
 
 @dataclass(frozen=True)
@@ -31,13 +35,19 @@ def fetch(repository: str, *, backbone: str) -> HubFile:
     BackboneError where the hub cannot be reached, has no such file, breaks off, or sends other bytes than it says.
     """
     from huggingface_hub import hf_hub_download, try_to_load_from_cache
-    from huggingface_hub.errors import HfHubHTTPError
+    from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
 
-    cache = os.environ.get("HF_HUB_CACHE")
+    cache, endpoint = os.environ.get("HF_HUB_CACHE"), os.environ.get("HF_ENDPOINT")
     found = try_to_load_from_cache(repository, FILE, cache_dir=cache)
     if not isinstance(found, str):
+        since = time.monotonic() - _unreached.get(endpoint, -math.inf)
+        if since < _WAIT:  # the client tries for half a minute, and a table asks for one backbone after another
+            raise _cannot(repository, backbone, OSError(f"it could not be reached {since:.0f} s ago"))
         try:
-            found = hf_hub_download(repository, FILE, cache_dir=cache, endpoint=os.environ.get("HF_ENDPOINT"))
+            found = hf_hub_download(repository, FILE, cache_dir=cache, endpoint=endpoint)
+        except LocalEntryNotFoundError as err:  # nothing was answered
+            _unreached[endpoint] = time.monotonic()
+            raise _cannot(repository, backbone, err) from err
         except (
             OSError,
             HfHubHTTPError,
