@@ -50,6 +50,10 @@ def test_the_csv_holds_every_figure_in_full(table):
     sets = [one[group, "random"] for one in (cnn, cosine) for group in ("seen", "unseen")]
     assert float(row["low"]) == counted_fall_beyond(*sets).low
     assert len(find(system="lite0 less demo-cnn", figure="auc_difference")) == 2
+    (row,) = find(system="lite0", figure="accuracy_5_way_1_shot")
+    shot = next(one for one in table.find("lite0").evaluation.few_shot if (one.ways, one.shots) == (5, 1))
+    assert float(row["value"]) == shot.accuracy.value
+    assert row["group"] == "unseen"
 
 
 def test_the_json_says_the_same_and_has_no_nan(table):

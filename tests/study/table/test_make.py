@@ -34,6 +34,9 @@ def test_each_row_has_the_figures_that_evaluate_gives_its_model(made, catalogue,
         for group, kind in SETS:
             assert dict(alone.of(group, kind).figures) == dict(row.evaluation.of(group, kind).figures)
         assert row.evaluation.threshold == alone.threshold
+        unseen = [one for one in alone.few_shot if one.group == "unseen"]
+        assert unseen
+        assert [repr(one) for one in row.evaluation.few_shot] == [repr(one) for one in unseen]
 
 
 def test_the_fixed_half_is_a_plain_count_and_only_where_an_output_is_a_probability(made, catalogue):
@@ -123,6 +126,20 @@ def test_the_same_call_again_trains_nothing_and_gives_the_same_figures(
     after = (out / "table.csv").read_text(encoding="utf-8")
     assert after == before.replace("xception,not run,,,,,,,,,,,,,\n", "")
     assert [row.model for row in again.rows] == [row.model for row in table.rows[:2]]
+
+
+@pytest.mark.slow
+def test_another_untrained_cosine_than_before_is_said(made, systems, catalogue, part, make_run, monkeypatch, tmp_path):
+    _, out, _ = made
+    shutil.copytree(out, tmp_path / "out")
+    file = tmp_path / "out" / "table.json"
+    file.write_text(file.read_text(encoding="utf-8").replace('"of": "lite0', '"of": "another'), encoding="utf-8")
+    table = make_table(systems[:2], catalogue, part, out=tmp_path / "out", run=make_run(), resamples=20)
+    words = "The untrained cosine is of other features than in the table that stood here before: another"
+    assert any(remark.startswith(words) for remark in table.remarks)
+    assert words in (tmp_path / "out" / "table.md").read_text(encoding="utf-8")
+    again = make_table(systems[:2], catalogue, part, out=tmp_path / "out", run=make_run(), resamples=20)
+    assert not any(remark.startswith(words) for remark in again.remarks)
 
 
 @pytest.mark.slow

@@ -153,6 +153,8 @@ def _of_row(row: Row, judged: JudgedRow) -> Iterator[tuple[str, ...]]:
                 published = published_figure(row, name, group) if negatives == "random" else None
                 said = "" if published is None else exact(published)
                 yield (*about, group, negatives, threshold, name, *_numbers(some[name]), said)
+    for one in judged.evaluation.few_shot:
+        yield (*about, one.group, "", "", f"accuracy_{one.ways}_way_{one.shots}_shot", *_numbers(one.accuracy), "")
 
 
 def published_figure(row: Row, figure: str, group: str) -> float | None:

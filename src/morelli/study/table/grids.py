@@ -40,9 +40,8 @@ class Grid:
 
 def grids(table: Table) -> list[Grid]:
     """Return every table of the report that has rows, in their order."""
-    found = [
-        _accuracy(table), _ranking(table), _falls(table), _differences(table), *_sets(table), _published(table), _runs(table)
-    ]  # fmt: skip
+    found = [_accuracy(table), _ranking(table), _falls(table), _differences(table), *_sets(table)]
+    found += [_few_shot(table), _published(table), _runs(table)]
     return [grid for grid in found if grid.rows]
 
 
@@ -196,6 +195,25 @@ def _sets(table: Table) -> list[Grid]:
                 )
             )
     return found
+
+
+def _few_shot(table: Table) -> Grid:
+    """N artists, K paintings of each: whose is another? One column for every N and K that the unseen artists allow."""
+    asked = list(dict.fromkeys((one.ways, one.shots) for row in table.judged.rows for one in row.evaluation.few_shot))
+    rows = []
+    for row in table.judged.rows:
+        found = {(one.ways, one.shots): one.accuracy for one in row.evaluation.few_shot}
+        rows.append((Cell(text=row.name), *(figure_cell(found.get(one)) for one in asked)))
+    return Grid(
+        anchor="few-shot",
+        heading="One shot and few shots, unseen artists",
+        explanation=(
+            "N artists, K paintings of each to learn from: whose is another painting? The share of right answers; guessing gives 1 / N. "
+            "The artist whose paintings are on the average most alike to it is answered; nothing is trained for it."
+        ),
+        header=("system", *(f"{ways}-way {shots}-shot" for ways, shots in asked)),
+        rows=tuple(rows) if asked else (),
+    )
 
 
 def _published(table: Table) -> Grid:

@@ -9,13 +9,14 @@ import numpy as np
 import numpy.typing as npt
 
 from morelli.catalogue.catalogue import Catalogue
-from morelli.model.calibrate import artist_names, scorer
+from morelli.model.calibrate import artist_names, block_scorer, scorer
 from morelli.model.comparison import MetricComparison
 from morelli.protocol.counted import Counted, count_decisions, count_figures
 from morelli.protocol.estimate import Estimate
 from morelli.protocol.evaluate import judged_pairs
 from morelli.protocol.evaluation import Evaluation
 from morelli.protocol.evaluation_pairs import GROUP_PARTS, draw_evaluation_pairs
+from morelli.protocol.few_shot import evaluate_few_shot
 from morelli.protocol.fit_decision import available_negatives
 from morelli.protocol.pair_figures import PairFigures
 from morelli.protocol.pairs import Negatives, Pairs
@@ -141,6 +142,14 @@ class Judge:
             artist=self.catalogue.artist,
             style=self.catalogue.get("style"),
             root=str(self.catalogue.root),
+            few_shot=evaluate_few_shot(
+                block_scorer(one.embeddings, one.place, one.comparison),
+                artist,
+                np.flatnonzero(usable & (self.part == GROUP_PARTS["unseen"])),
+                group="unseen",
+                resamples=self.resamples,
+                seed=self.seed,
+            ),
             facts={"pictures that could not be used": str(int((~usable & self._judged).sum()))},
             published=one.row.system.published,
             history=one.history,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -54,6 +55,13 @@ def make_table(
     for text in (*remarks, *check_models(models, systems), *what_lacks_weights(systems, run)):
         run.remark(text)
     reference = untrained_cosine(systems, catalogue, judged_rows(part), run=run)
+    before = _earlier_reference(out)
+    if before not in (None, reference.what):
+        remarks = [
+            *remarks,
+            f"The untrained cosine is of other features than in the table that stood here before: {before}.",
+        ]
+        run.remark(remarks[-1])
     data = Data(catalogue, part)
     judge = Judge(catalogue=catalogue, part=part, seed=run.seed, resamples=resamples)
     rows = [Row(system=system, state="not run", why="its turn has not come yet") for system in systems]
@@ -79,6 +87,15 @@ def make_table(
     if against is not None and table.find(against) is None:
         run.remark(f"{against}: not run, so that nothing is compared with it")
     return table
+
+
+def _earlier_reference(out: Path) -> str | None:
+    """Return what the untrained cosine of a table that stands here is of; None where there is no table, or none of ours."""
+    try:
+        found = json.loads((out / "table.json").read_bytes())["untrained_cosine"]["of"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return found if isinstance(found, str) else None
 
 
 def write_table(table: Table, out: Path) -> None:
