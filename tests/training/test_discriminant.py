@@ -222,6 +222,27 @@ def test_a_tuned_backbone_gives_other_features_and_says_how_it_went(untrained_ba
 
 
 @pytest.mark.slow
+def test_systems_that_differ_in_heads_share_a_tuning(untrained_backbone, studio_folder, tmp_path, monkeypatch):
+    from morelli.training import discriminant
+
+    tuned = "network.tuning={epochs=1, size=40, artists=4, paintings=3, learning_rate=0.01, warm_up=0}"
+    one, catalogue, _ = train_on_studio(studio_folder, tmp_path, HEADS[0], tuned)
+    (tmp_path / "model").rename(tmp_path / "first")
+
+    def fail(*_, **__):
+        raise AssertionError("tuned again")
+
+    monkeypatch.setattr(discriminant, "tune", fail)
+    other, _, _ = train_on_studio(studio_folder, tmp_path, *HEADS, tuned)
+    files = [catalogue.file(row) for row in range(4)]
+    before, after = load(tmp_path / "first").encode(files), load(other.path).encode(files)
+    width = before.shape[1]
+    turned = [one / np.linalg.norm(one, axis=1, keepdims=True) for one in (before, after[:, :width])]
+    np.testing.assert_allclose(*turned, atol=2e-3)
+    assert one.description.training["epochs"] == other.description.training["epochs"]
+
+
+@pytest.mark.slow
 def test_a_tuned_model_with_heads_is_the_same_when_it_is_taken_up(
     untrained_backbone, studio_folder, tmp_path, monkeypatch
 ):

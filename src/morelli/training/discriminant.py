@@ -35,6 +35,7 @@ from morelli.training.frozen import (
 )
 from morelli.training.fusion import fusion_weights
 from morelli.training.heads import Components, WithHeads, through, train_heads
+from morelli.training.kept_tuning import keep_tuned, read_tuned, tuning_identity
 from morelli.training.mapped import Mapped
 from morelli.training.oddness import Oddness, Sized, parts_of
 from morelli.training.phases import join_histories, processor_time
@@ -78,6 +79,7 @@ def train_discriminant(system: System, catalogue: Catalogue, part: Parts, *, run
             catalogue,
             run=run,
             identity=identity,
+            kept=tuning_identity(system, catalogue, part, run.seed, more=[one.sha256 for one in made.origins]),
         )
         history = progress.history
         began -= max(0.0, progress.seconds - (time.monotonic() - earlier))  # what earlier sessions spent on it
@@ -159,8 +161,16 @@ def _tune(
     *,
     run: Run,
     identity: str,
+    kept: str,
 ) -> Progress:
-    """Tune a backbone and its discriminants in place; return how it went. start (n, d): embeddings of rows (n,); artist (n,)."""
+    """Tune a backbone and its discriminants in place, or take what the same tuning gave before (by its key, `kept`); return how it went.
+
+    start (n, d): embeddings of rows (n,); artist (n,).
+    """
+    done = read_tuned(projected, folder=run.cache, identity=kept)
+    if done is not None:
+        run.remark("tuned before: its weights are in the cache")
+        return done
     network, objective = system.network, system.objective
     assert isinstance(network, Frozen)
     assert isinstance(objective, Discriminant)
@@ -199,6 +209,8 @@ def _tune(
         clock=processor_time if run.clock == "processor" else time.monotonic,
     )
     projected.to("cpu").to(memory_format=torch.contiguous_format)
+    if progress.epoch >= network.tuning.epochs:  # not where a budget ended it
+        keep_tuned(projected, progress, folder=run.cache, identity=kept)
     return progress
 
 
