@@ -84,7 +84,7 @@ def test_the_known_range_is_asked_about_paintings_and_about_what_is_none(
         str(tmp_path / "drawn"),
     ]
     monkeypatch.setattr(sys, "argv", words)
-    for length, said in ((0.0, "100.0%"), (1e9, "0.0%")):
+    for length, said in ((1e-9, "100.0%"), (1e9, "0.0%")):
         monkeypatch.setattr(
             Model, "known_range", property(lambda _, length=length: KnownRange(length=length, pictures=1000))
         )

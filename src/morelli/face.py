@@ -52,8 +52,13 @@ class Model(Scorer):
         ModelError for a model that is not calibrated, PairsError for negatives that it is not calibrated for, ValueError for another prior.
         """
         check_prior(prior)
+        found = np.asarray(similarity)
+        if found.ndim != 1 or (found.size and found.dtype.kind not in "iuf"):
+            raise ValueError(f"similarities {similarity!r}: give a list of numbers (n,), such as `score` returns")
+        if not found.size:
+            return np.zeros(0)
         calibration = self.decision.calibration(self.headline if negatives is None else negatives)
-        return probability(calibration.llr(np.asarray(similarity, dtype=np.float64)), prior=prior)
+        return probability(calibration.llr(found.astype(np.float64)), prior=prior)
 
 
 def load(

@@ -102,6 +102,20 @@ def writing_file(target: Path, *, error: Kind = MorelliError, way_out: str = _WA
             aside.unlink(missing_ok=True)
 
 
+def check_paths(given: Iterable[Path | str], *, what: str) -> list[Path]:
+    """Return a list of files as paths. what: the list is called, for errors. Raises TypeError for what is no list of paths."""
+    if isinstance(given, (str, bytes, os.PathLike)):
+        raise TypeError(f"{what} {str(given)!r}: give a list of files, also of one")
+    try:
+        found = list(given)
+    except TypeError as err:
+        raise TypeError(f"{what} {given!r}: give a list of files") from err
+    for number, one in enumerate(found):
+        if not isinstance(one, (str, os.PathLike)):
+            raise TypeError(f"{what}: number {number} is {one!r}; give a file by its path")
+    return [Path(one) for one in found]
+
+
 def write_file(target: Path, content: bytes | str, *, error: Kind = MorelliError) -> None:
     """Write a whole file, text as UTF-8, or leave what was there."""
     data = content.encode() if isinstance(content, str) else content

@@ -43,7 +43,7 @@ def test_warnings_are_a_column_and_pictures_out_of_range_are_counted(
     header, _, second = out.read_text().splitlines()
     assert header.endswith(",probability,warnings")
     assert second.endswith(",,,")
-    monkeypatch.setattr(Model, "known_range", property(lambda _: KnownRange(length=0.0, pictures=1234)))
+    monkeypatch.setattr(Model, "known_range", property(lambda _: KnownRange(length=1e-9, pictures=1234)))
     code, _, err = run(*words, "--warnings")
     assert code == 0
     line = next(line for line in err.splitlines() if "outside the range" in line)

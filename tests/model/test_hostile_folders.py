@@ -288,6 +288,12 @@ FOLDERS: dict[str, Folder] = {
     "a negative width": lambda folder: describe(folder, lambda found: found.update(embedding=-1)),
     "another width": lambda folder: describe(folder, lambda found: found.update(embedding=10**15)),
     "parameters without end": lambda folder: describe(folder, lambda found: found.update(parameters="x" * 1000)),
+    "a range of no length": lambda folder: describe(
+        folder, lambda found: found.update(known_range={"length": -1.0, "pictures": 1000})
+    ),
+    "a range of no pictures": lambda folder: describe(
+        folder, lambda found: found.update(known_range={"length": 1.0, "pictures": -5})
+    ),
     "a hash that is none": lambda folder: describe(folder, lambda found: found["files"].update({"card.md": "x"})),
     "files named twice": lambda folder: folder.joinpath("model.json").write_text(
         folder.joinpath("model.json").read_text().rstrip().removesuffix("}") + ', "files": {"../../etc/passwd": "x"}}'

@@ -170,7 +170,7 @@ def test_warnings_are_those_of_a_verdict_and_the_rest_is_untouched(model, studio
     for row in found[:3]:
         said = compare(tmp_path / row["image1"], tmp_path / row["image2"], model=model).warnings
         # A model of few calibration artists says so in each verdict; a table's reader is told by the card.
-        assert row["warnings"] == "; ".join(one for one in said if "calibrated on" not in one)
+        assert row["warnings"] == " | ".join(one for one in said if "calibrated on" not in one)
     assert 'fra"med.png has a frame or border' in found[0]["warnings"]
     assert "the two are the same picture" in found[2]["warnings"]
     assert "grey.png is greyscale" in found[1]["warnings"]

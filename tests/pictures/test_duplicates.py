@@ -4,6 +4,7 @@ import io
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import combinations
 from pathlib import Path
 
 import numpy as np
@@ -11,11 +12,18 @@ import numpy.typing as npt
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PIL import Image, ImageEnhance
+from PIL import Image, ImageEnhance, ImageOps
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from morelli.pictures.duplicates import Likeness, group_duplicates, mirrored_duplicates, near_duplicates
+from morelli.pictures.duplicates import (
+    Likeness,
+    are_turned_duplicates,
+    group_duplicates,
+    mirrored_duplicates,
+    near_duplicates,
+    turned_duplicates,
+)
 from morelli.pictures.fingerprint import Fingerprint, fingerprint
 
 
@@ -75,6 +83,18 @@ def test_mirrored_copies_are_found_where_asked(real: list[Image.Image]) -> None:
     found = {tuple(pair) for pair in mirrored_duplicates(prints).tolist()}
     assert len(found & {(i, i + 40) for i in range(40)}) >= 38
     assert len(found) <= 40
+
+
+def test_turned_copies_and_negatives_are_found_among_many_as_in_pairs(real: list[Image.Image]) -> None:
+    some = [image for image in real if fingerprint(np.asarray(image)).structure > 0.7][:24]
+    ways = [Image.Transpose.FLIP_LEFT_RIGHT, Image.Transpose.ROTATE_90, Image.Transpose.TRANSPOSE]
+    turned = [image.transpose(ways[k % 3]) if k % 4 else ImageOps.invert(image) for k, image in enumerate(some)]
+    prints = prints_of([*some, *turned])
+    found = {tuple(pair) for pair in turned_duplicates(prints).tolist()}
+    slow = {(i, j) for i, j in combinations(range(48), 2) if are_turned_duplicates(prints[i], prints[j])}
+    assert found <= slow
+    assert len(found & {(i, i + 24) for i in range(24)}) >= 22
+    assert len(slow) <= 24
 
 
 def blank(shade: int, seed: int) -> npt.NDArray[np.uint8]:

@@ -82,13 +82,13 @@ def test_swapping_the_pictures_mirrors_what_is_said(mapped, unmapped, pictures):
 def test_matches_are_what_their_regions_add_and_do_not_overlap(mapped, pictures):
     """A picture beside itself: its regions match themselves, and a match's value is that of the map's parts."""
     found = explain(pictures[3], pictures[3], model=mapped)
-    _, maps = load_mapper(mapped.folder.read(ENCODER), name="x")(mapped.view.open(pictures[3]).pixels)
+    (embedding,), maps = load_mapper(mapped.folder.read(ENCODER), name="x")(mapped.view.open(pictures[3]).pixels)
     assert found.matches
     for match in found.matches:
         assert match.first == match.second
         left, top, right, bottom = (round(4 * edge) for edge in match.first)
         part = maps[0, top:bottom, left:right].sum(axis=(0, 1), dtype=np.float64)
-        assert match.value == pytest.approx(float(part @ part), rel=1e-3)
+        assert match.value == pytest.approx(float(part @ part / (embedding @ embedding)), rel=1e-3)
 
 
 def test_a_picture_beside_itself_is_explained_alike_on_both_sides(mapped, pictures):

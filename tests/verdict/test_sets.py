@@ -128,6 +128,38 @@ def test_what_is_no_evidence_is_left_out_and_said(model, painter, tmp_path):
         compare_set(painter[0], [], model=model)
 
 
+def test_flat_references_and_turned_copies_are_no_evidence(model, studio_folder, tmp_path):
+    catalogue = Catalogue.read(studio_folder)
+    structured = [
+        file
+        for file in (catalogue.file(row) for row in range(len(catalogue)))
+        if observe(
+            Decoded(pixels=np.asarray(Image.open(file).convert("RGB")), original_size=(64, 64))
+        ).sketch.fingerprint.structure
+        > 0.62
+    ]
+    asked, one, other = structured[:3]
+    pixels, asked_pixels = (np.asarray(Image.open(file).convert("RGB")) for file in (one, asked))
+    made = {
+        "flat.png": np.full((64, 64, 3), 120, np.uint8),
+        "mirror.png": pixels[:, ::-1],
+        "turned.png": np.rot90(pixels),
+        "negative.png": 255 - pixels,
+        "itself-mirrored.png": asked_pixels[:, ::-1],
+    }
+    for name, array in made.items():
+        Image.fromarray(np.ascontiguousarray(array)).save(tmp_path / name)
+    found = compare_set(asked, [one, *(tmp_path / name for name in made), other], model=model)
+    assert sorted(path for path, _ in found.references) == sorted([str(one), str(other)])
+    assert found.calibrated_for == 2
+    reasons = {path.rpartition("/")[2]: reason for path, reason in found.left_out}
+    assert reasons["flat.png"].startswith("is of one flat colour")
+    assert reasons["itself-mirrored.png"] == "shows the same work as the picture itself"
+    assert {reasons[name] for name in ("mirror.png", "turned.png", "negative.png")} == {f"shows the same work as {one}"}
+    with pytest.raises(PictureError, match=r"the first: .*flat\.png: is of one flat colour"):
+        compare_set(asked, [tmp_path / "flat.png"], model=model)
+
+
 @pytest.fixture
 def altered(painter, tmp_path):
     """Paintings of one painter, each with something that a reader must know of."""

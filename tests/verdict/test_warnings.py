@@ -76,7 +76,7 @@ def test_of_a_flat_picture_only_that_is_said():
 
 
 def test_what_is_beyond_the_known_range_is_said():
-    known = KnownRange(limit=0.2, pictures=4000)
+    known = KnownRange(length=0.2, pictures=4000)
     names, words = (
         ["a.jpg", "b.jpg"],
         "is outside the range of the training data: less like it than all but 1 in 200 of 4,000",

@@ -18,7 +18,7 @@ def command(
     out: Annotated[Path, typer.Option(metavar="FILE", help="A .parquet or .csv file.")],
     workers: Annotated[int, typer.Option(min=1, max=MOST_WORKERS, help="Threads that decode pictures.")] = 2,
 ) -> None:
-    """Embeddings of pictures, as a table: path, embedding.
+    """Embeddings of pictures, as a table: path, embedding. Compare them by their cosine: their length says how odd a picture is.
 
     Example: morelli embed my-model paintings/ --out embeddings.parquet
     """

@@ -26,7 +26,7 @@ def command(
         typer.Option(
             "--warnings",
             help="Add a column with what compare would warn of: frames, walls, heavy JPEG, no colours, the same picture twice, and so on. "
-            "Every picture is looked at for it, which takes about 10 ms more each.",
+            "Sentences stand between ' | '. It takes about 10 ms more a picture, and 5 ms a pair.",
         ),
     ] = False,
     workers: Annotated[int, typer.Option(min=1, max=MOST_WORKERS, help="Threads that decode pictures.")] = 2,
@@ -34,8 +34,8 @@ def command(
     """Similarity and probability of every pair of a table; every row is written as it stands, in the same order, with the two after it.
 
     The table is CSV in UTF-8 with a header, commas and double quotes. Paths are relative to --root. A pair with a picture that
-    cannot be used gets no score. Pictures outside the range of the training data are counted; of all else that makes a score doubtful
-    nothing is said without --warnings.
+    cannot be used gets no score. Pictures outside the range of the training data are counted where the model tells; of all else that
+    makes a score doubtful nothing is said without --warnings.
 
     Example: morelli score my-model pairs.csv --root pictures/ --out scores.csv
     """
@@ -62,6 +62,8 @@ def command(
         )
     for error in scored.skipped:
         remark(f"skipped {error}")
+    if loaded.known_range is None:
+        remark("the model does not tell which pictures are outside the range of its training data")
     if scored.outside:
         named = ", ".join(printable(str(path)) for path in scored.outside[:3])
         known = loaded.known_range

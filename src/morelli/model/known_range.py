@@ -6,6 +6,8 @@ less the picture is like those that it was trained on, whatever direction it has
 
 from __future__ import annotations
 
+import math
+
 import msgspec
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +22,10 @@ class KnownRange(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 
     length: float
     pictures: int
+
+    def __post_init__(self) -> None:
+        if not (math.isfinite(self.length) and self.length > 0 and self.pictures >= 1):
+            raise ValueError(f"no range is of length {self.length} and {self.pictures} pictures")
 
 
 def fit_known_range(embeddings: Embeddings) -> KnownRange | None:

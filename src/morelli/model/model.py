@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from morelli.errors import ModelError
+from morelli.files import check_paths
 from morelli.model.back_end import read_cohort
 from morelli.model.comparison import CohortComparison, Comparison, MetricComparison, load_pair_net
 from morelli.model.compiled_cache import CompiledCache
@@ -108,22 +109,25 @@ class Model:
 
     def encode(self, files: Sequence[Path | str]) -> Embeddings:
         """Embed picture files -> (n, d) float32, in their order. Raises PictureError for the first bad one."""
-        embedded = self.embed([Path(file) for file in files])
+        embedded = self.embed(files)
         if embedded.skipped:
             raise embedded.skipped[0][1]
         return embedded.embeddings
 
     def embed(
         self,
-        files: Sequence[Path],
+        files: Sequence[Path | str],
         *,
         workers: int = 2,
         opener: Opener | None = None,
         progress: Callable[[int, int], None] | None = None,
     ) -> Embedded:
-        """Embed many picture files as a stream; bad ones are reported in the result, not raised. opener: see `open_many`."""
+        """Embed many picture files as a stream; bad ones are reported in the result, not raised. opener: see `open_many`.
+
+        Raises TypeError for what is no list of paths.
+        """
         return embed_files(
-            files,
+            check_paths(files, what="files"),
             encoder=self.encoder,
             view=self.view,
             width=self.width,
@@ -133,24 +137,40 @@ class Model:
         )
 
     def similarity(self, first: Embeddings, second: Embeddings) -> npt.NDArray[np.float32]:
-        """Return the similarity (n,) of embeddings (n, d), row by row: larger is more alike."""
+        """Return the similarity (n,) of embeddings (n, d), row by row: larger is more alike. Raises ValueError for other shapes."""
+        first, second = np.asarray(first), np.asarray(second)
+        if first.shape != second.shape or first.ndim != 2:
+            raise ValueError(
+                f"embeddings {first.shape} and {second.shape}: give as many of the one as of the other, (n, d)"
+            )
         rows = np.arange(len(first))
         return self.comparison.over(np.concatenate([first, second])).rows(rows, rows + len(first))
 
     def score(self, pairs: Sequence[tuple[Path | str, Path | str]]) -> npt.NDArray[np.float32]:
         """Return the similarity (n,) of pairs of picture files. Each file is embedded once.
 
-        Raises PictureError, and ValueError for what is no pair.
+        Raises PictureError, and TypeError for what is no pair of paths.
         """
-        for number, pair in enumerate(pairs):
-            if isinstance(pair, (str, Path)) or len(pair) != 2:
-                raise ValueError(f"pair {number}: {pair!r}: give two picture files")
-        files = list(dict.fromkeys(Path(file) for pair in pairs for file in pair))
-        place = {file: number for number, file in enumerate(files)}
-        embeddings = self.encode(files)
-        first = [place[Path(one)] for one, _ in pairs]
-        second = [place[Path(other)] for _, other in pairs]
-        return self.comparison.over(embeddings).rows(np.array(first, dtype=np.int64), np.array(second, dtype=np.int64))
+        files = [file for pair in _pairs(pairs) for file in pair]
+        place = {file: number for number, file in enumerate(dict.fromkeys(files))}
+        embeddings = self.encode(list(place))
+        rows = np.array([place[file] for file in files], dtype=np.int64)
+        return self.comparison.over(embeddings).rows(rows[::2], rows[1::2])
+
+
+def _pairs(pairs: Iterable[tuple[Path | str, Path | str]]) -> list[list[Path]]:
+    """Return pairs of paths. Raises TypeError for what is none."""
+    try:
+        listed = list(pairs)
+    except TypeError as err:
+        raise TypeError(f"pairs {pairs!r}: give a list of pairs of picture files") from err
+    found = []
+    for number, pair in enumerate(listed):
+        files = check_paths(pair, what=f"pair {number}:")
+        if len(files) != 2:
+            raise TypeError(f"pair {number}: {pair!r}: give two picture files")
+        found.append(files)
+    return found
 
 
 def load(
@@ -161,8 +181,10 @@ def load(
     precision: of the encoder, as the model says unless given; threads: of it, 0 for all cores. cache: a folder in which networks
     are kept as they were compiled for this processor, so that the next start is faster; None keeps nothing. Raises ModelError.
     """
+    if threads < 0:
+        raise ModelError(f"threads {threads}: give 0, for all cores, or more")
     folder = open_model_folder(model, keep=(ENCODER, HEAD, BACK_END, DECISION))
-    compiled = None if cache is None else CompiledCache(cache)
+    compiled = None if cache is None else CompiledCache(Path(cache))
     description = folder.description
     name = str(folder.path / ENCODER)
     view = View(description.view.kind, description.view.size, description.view.grid)

@@ -7,9 +7,9 @@ import math
 import os
 from collections.abc import Sequence
 from hashlib import sha256
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
-from morelli.errors import ModelError
+from morelli.errors import ModelError, nearest
 from morelli.model.compiled_cache import CompiledCache
 from morelli.model.onnx_check import check_onnx
 
@@ -31,6 +31,8 @@ def compile_onnx(
     name: for errors; threads: 0 takes all cores; cache: where compiled networks are kept for the next start. outputs: by name, those that
     are wanted of the network's; what only the others need is left out. Where it has none of these, or none are named, all are kept.
     """
+    if precision not in get_args(Precision):
+        raise ModelError(f"no precision is called {precision!r}; {nearest(precision, get_args(Precision))}")
     # OpenVINO brings a telemetry package that its tools start; this library never starts it, and says no in case something does.
     os.environ.setdefault("OPENVINO_TELEMETRY_OPT_OUT", "1")
     if cache is None:

@@ -22,7 +22,9 @@ from morelli.protocol.calibration import probability
 
 ADDED = ("similarity", "probability")
 WARNINGS = "warnings"
+SEPARATOR = " | "  # between the sentences of a cell
 _CHUNK = 1 << 14  # rows at a time
+_WATCHED = 1 << 8  # the same where each is looked at, which takes milliseconds
 
 Numbers = npt.NDArray[np.float64]
 
@@ -85,7 +87,7 @@ def score_table(
 
     A row with a picture that cannot be used gets empty values. probability: at the prior, against these negatives; None: the harder
     ones that the model is calibrated for. watch: looks at every picture; what it says of a pair, and of the range of its pictures, is
-    written as one more column, `warnings`, sentences with "; " between them.
+    written as one more column, `warnings`, sentences with " | " between them.
     progress, progress_rows: called with (done, total) of pictures and of rows. Only the pictures' embeddings, and what a watch keeps,
     are held in memory.
     Raises PairsError for a table that cannot be used or scores that cannot be written, where no picture can be opened, and for a
@@ -111,7 +113,7 @@ def score_table(
         rows = empty = 0
         with writing_file(out, error=PairsError) as aside, aside.open("wb") as file:
             file.write(pairs.header + b"," + ",".join(added).encode() + pairs.end)
-            for chunk in _chunks(pairs.rows()):
+            for chunk in _chunks(pairs.rows(), size=_CHUNK if watch is None else _WATCHED):
                 similarity = _similarity(chunk, pictures, compared, usable, table)
                 chance = np.full(len(chunk), np.nan)
                 known = np.isfinite(similarity)
@@ -162,8 +164,8 @@ def collect_pictures(pairs: PairTable, root: Path) -> Pictures:
     return Pictures(place, [root / path for path in by_path], rows)
 
 
-def _chunks(rows: Iterator[Row]) -> Iterator[list[Row]]:
-    while chunk := list(islice(rows, _CHUNK)):
+def _chunks(rows: Iterator[Row], *, size: int) -> Iterator[list[Row]]:
+    while chunk := list(islice(rows, size)):
         yield chunk
 
 
@@ -204,7 +206,7 @@ def _warnings(
             places = pictures.place[one], pictures.place[other]
             first, second = (pictures.files[place] for place in places)
             words = watch.warnings(first, second, outside[list(places)])
-        said.append(b"," + _quoted("; ".join(words)).encode())
+        said.append(b"," + _quoted(SEPARATOR.join(words)).encode())
     return said
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from importlib import resources
 from pathlib import Path
+
+from morelli.errors import ModelError
 
 DEFAULT = "default"
 
@@ -21,6 +24,8 @@ def find_model(model: Path | str) -> Path:
     >>> find_model("my-model").as_posix()
     'my-model'
     """
+    if not isinstance(model, (str, os.PathLike)):
+        raise ModelError(f"model {model!r}: give a model folder by its path, or a shipped model by its name")
     name = str(model)
     return _place() / name if name in shipped_models() else Path(model)
 

@@ -40,6 +40,10 @@ class Likeness:
     colour: float = 6.0
 
 
+_TURNS = 8  # of a fingerprint, see `_turned`
+_TURNED = Likeness(plain=2.0)  # no correlation is: pictures of plain shapes are not looked for
+
+
 def near_duplicates(fingerprints: Sequence[Fingerprint], *, likeness: Likeness | None = None) -> Pairs:
     """Return (m, 2) int64: pairs i < j, sorted, of pictures that show the same work (or are the same to the pixel).
 
@@ -86,22 +90,41 @@ def are_turned_duplicates(one: Fingerprint, other: Fingerprint) -> bool:
 
     Only of pictures with structure: plain shapes are like their mirror images.
     """
-    if one.flat or other.flat:
+    if one.flat or other.flat or min(one.structure, other.structure) < _TURNED.structure:
         return False
-    variants = [
+    solid = [one, *_turned(other)]
+    pairs = np.array([[0, place] for place in range(1, len(solid))])
+    vectors = unit_vectors(detail(np.stack([print_.grey for print_ in solid]), side=16))
+    pairs = pairs[_alike(vectors, pairs) >= _TURNED.candidate]  # most are done with here
+    return len(pairs) > 0 and bool(_verified(solid, pairs, _TURNED).any())
+
+
+def turned_duplicates(fingerprints: Sequence[Fingerprint]) -> Pairs:
+    """Return (m, 2) int64: pairs i < j of which the one is near the other mirrored, turned by quarters, both, or as a negative."""
+    n = len(fingerprints)
+    turned = [
+        replace(one, sha256=f"{number} of {print_.sha256}")
+        for print_ in fingerprints
+        for number, one in enumerate(_turned(print_))
+    ]
+    pairs = near_duplicates([*fingerprints, *turned], likeness=_TURNED)
+    pairs = pairs[(pairs[:, 0] < n) & (pairs[:, 1] >= n)]
+    crossing = np.sort(np.stack([pairs[:, 0], (pairs[:, 1] - n) // _TURNS], axis=1), axis=1)
+    return np.unique(crossing[crossing[:, 0] != crossing[:, 1]], axis=0)
+
+
+def _turned(print_: Fingerprint) -> list[Fingerprint]:
+    """Return a picture's fingerprint mirrored and turned in the seven ways that a square has, and as a negative."""
+    found = [
         replace(
-            other,
-            grey=np.ascontiguousarray(np.rot90(other.grey[:, ::step], quarters)),
-            colour=np.ascontiguousarray(np.rot90(other.colour[:, ::step], quarters)),
+            print_,
+            grey=np.ascontiguousarray(np.rot90(print_.grey[:, ::step], quarters)),
+            colour=np.ascontiguousarray(np.rot90(print_.colour[:, ::step], quarters)),
         )
         for step in (1, -1)
         for quarters in range(4)
     ][1:]
-    variants.append(replace(other, grey=255 - other.grey, colour=255 - other.colour))
-    pairs = np.array([[0, place] for place in range(1, len(variants) + 1)])
-    likeness = Likeness()
-    alike = _verified([one, *variants], pairs, replace(likeness, plain=2.0))
-    return bool(alike.any())
+    return [*found, replace(print_, grey=255 - print_.grey, colour=255 - print_.colour)]
 
 
 def group_duplicates(pairs: Pairs, n: int) -> npt.NDArray[np.int64]:

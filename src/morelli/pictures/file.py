@@ -16,6 +16,8 @@ def read_regular_file(source: Path | str, *, at_most: int) -> bytes:
     """
     if not isinstance(source, (str, os.PathLike)):
         raise PictureError(f"{source!r}: give a picture file by its path")
+    if not str(source):
+        raise PictureError("'': no file's name; give a picture file by its path")
     try:
         # Before opening: to open a pipe or a device can block or have effects.
         _check_regular(Path(source).stat().st_mode, name=str(source))

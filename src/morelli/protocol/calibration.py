@@ -212,7 +212,7 @@ def calibration_from_dict(found: object, *, source: str) -> Calibration:
 
 def check_prior(prior: float) -> None:
     """Raise ValueError unless a prior is a probability between 0 and 1, both left out."""
-    if not isinstance(prior, (int, float, np.number)) or not 0 < prior < 1:
+    if not isinstance(prior, (int, float, np.integer, np.floating)) or not 0 < prior < 1:
         raise ValueError(f"prior {prior!r}: give a probability between 0 and 1, both left out")
 
 

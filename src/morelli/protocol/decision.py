@@ -65,7 +65,7 @@ class Decision:
 
     def calibration(self, negatives: str) -> Calibration:
         """Return the calibration against one kind of negatives. Raises PairsError where there is none."""
-        if negatives not in self.calibrations:
+        if not isinstance(negatives, str) or negatives not in self.calibrations:
             raise PairsError(f"no calibration for {negatives!r} negatives; {nearest(negatives, self.calibrations)}")
         return self.calibrations[negatives]
 

@@ -15,7 +15,7 @@ from morelli.model.model import Model
 from morelli.pictures.observe import open_observed
 from morelli.pictures.same import shows_the_same
 from morelli.pictures.view import ViewedPicture
-from morelli.printable import printable
+from morelli.printable import names_apart
 from morelli.protocol.calibration import Calibration, check_prior, probability
 from morelli.protocol.calibration_artists import CalibrationArtists
 from morelli.protocol.operating_point import LEAST_ARTISTS, OperatingPoint
@@ -57,7 +57,7 @@ def compare(
     similarity = model.similarity(embeddings[:1], embeddings[1:]).astype(np.float64)
     if not np.isfinite(similarity).all():
         raise PictureError(f"{first} and {second}: the similarity is no number; the model cannot read these pictures")
-    names = printable(Path(first).name), printable(Path(second).name)
+    names = names_apart(Path(first), Path(second))
     warnings = (
         *warnings_of(names[0], one_seen, names[1], other_seen, view=model.view),
         *range_warnings(names, model.outside_range(embeddings), model.known_range),

@@ -9,11 +9,13 @@ from pathlib import Path
 import numpy as np
 
 from morelli.errors import PictureError
+from morelli.files import check_paths
 from morelli.model.comparison import Compared, Embeddings, Rows
 from morelli.model.model import Model
-from morelli.pictures.duplicates import near_duplicates
+from morelli.pictures.duplicates import near_duplicates, turned_duplicates
 from morelli.pictures.fingerprint import Fingerprint, fingerprint
 from morelli.pictures.observe import Observation, open_observed
+from morelli.pictures.same import shows_the_same
 from morelli.pictures.stream import in_order
 from morelli.pictures.view import ViewedPicture
 from morelli.printable import printable
@@ -62,20 +64,23 @@ def compare_set(
 ) -> SetVerdict:
     """Say whether a picture is by the artist of the references, of whom there are one or more.
 
-    A reference that cannot be used is left out and reported; so is one that shows the same work as the picture, or as an earlier
-    reference: it is no further evidence. The order of the references does not matter otherwise. prior, operating_point, negatives, crop: as
-    `compare` has them. Raises what `compare` raises, and PictureError where no reference is left.
+    A reference that cannot be used is left out and reported, as one of one flat colour is; so is one that shows the same work as the
+    picture, or as an earlier reference, also mirrored, turned or as a negative: it is no further evidence. The order of the references does
+    not matter otherwise. prior, operating_point, negatives, crop: as `compare` has them. Raises what `compare` raises, and PictureError
+    where no reference is left.
     """
     check_prior(prior)
     decision, kind = model.decision, model.headline if negatives is None else negatives
     decision.calibration(kind)  # negatives that it is not calibrated for are named before anything is opened
-    if isinstance(references, (str, Path)):
-        raise TypeError(f"references {str(references)!r}: give a list of picture files, also of one")
-    files = [Path(file) for file in dict.fromkeys(map(str, references))]
+    files = list(dict.fromkeys(check_paths(references, what="references")))
     asked, asked_seen = open_observed(picture, view=model.view, crop=crop)
-    embeddings, kept, left_out = _embed(asked, files, model=model, crop=crop, workers=workers, progress=progress)
+    embeddings, kept, left_out = _embed(
+        asked, asked_seen, files, model=model, crop=crop, workers=workers, progress=progress
+    )
     if not kept:
-        reason = f"; the first: {left_out[0][1]}" if left_out else ""
+        reason = (
+            f"; the first: {left_out[0][0]}: {left_out[0][1].removeprefix(f'{left_out[0][0]}: ')}" if left_out else ""
+        )
         raise PictureError(f"none of {len(files)} references can be used{reason}")
     size, calibration, points = decision.of_set(len(kept), negatives=kind)
     point = pick_point(points, operating_point, what=f"for {size} references against {kind} negatives")
@@ -103,8 +108,9 @@ def compare_set(
         model=f"{model.name} {model.id}",
     )
     order = np.argsort(-to, kind="stable")
+    same = verdict.decision == "different" and any(shows_the_same(asked_seen.sketch, one.sketch) for _, one in kept)
     return SetVerdict(
-        verdict=withheld(verdict, flat=[name] if asked_seen.flat else []),
+        verdict=withheld(verdict, flat=[name] if asked_seen.flat else [], same=same),
         references=tuple((str(kept[at][0]), float(to[at])) for at in order),
         left_out=tuple(left_out),
         calibrated_for=size,
@@ -113,6 +119,7 @@ def compare_set(
 
 def _embed(
     asked: ViewedPicture,
+    asked_seen: Observation,
     files: Sequence[Path],
     *,
     model: Model,
@@ -137,6 +144,9 @@ def _embed(
             left_out.append((str(files[place]), str(found)))
         else:
             shown, seen = found
+            if seen.flat:
+                left_out.append((str(files[place]), "is of one flat colour; there is nothing in it to compare with"))
+                continue
             prints.append(fingerprint(shown.pixels[0]))
             kept.append((files[place], seen))
             waiting.append(shown.pixels)
@@ -146,7 +156,8 @@ def _embed(
     parts += [_encode(waiting, model)] if waiting else []
     embeddings = np.concatenate(parts)
     repeats: dict[int, int] = {}
-    for one, other in near_duplicates(prints).tolist():
+    sketches = [seen.sketch.fingerprint for seen in (asked_seen, *(seen for _, seen in kept))]
+    for one, other in np.concatenate([near_duplicates(prints), turned_duplicates(sketches)]).tolist():
         repeats.setdefault(other, one)
     for at, of in sorted(repeats.items()):
         what = "the picture itself" if of == 0 else str(kept[of - 1][0])

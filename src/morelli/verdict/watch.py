@@ -10,8 +10,10 @@ import numpy.typing as npt
 from morelli.model.known_range import KnownRange
 from morelli.pictures.observe import Observation, open_observed
 from morelli.pictures.view import View, ViewedPicture
-from morelli.printable import printable
+from morelli.printable import names_apart
 from morelli.verdict.warnings import range_warnings, warnings_of
+
+_KEPT = 100_000  # pairs whose warnings are kept: a table may have a pair again, and in both orders
 
 
 class Watch:
@@ -21,6 +23,7 @@ class Watch:
         """view: how the model looks at a picture. known: the range of what it knows, where it has one."""
         self._view, self._known = view, known
         self._seen: dict[Path, Observation] = {}
+        self._said: dict[tuple[Path, Path], tuple[str, ...]] = {}
 
     def open(self, path: Path | str) -> ViewedPicture:
         """Open a picture in the view, from any thread, and remember what was seen of it. Raises PictureError."""
@@ -33,8 +36,13 @@ class Watch:
 
         outside (2,): which of them are outside of what the model knows, as their embeddings tell.
         """
-        names = printable(first.name), printable(second.name)
-        return (
-            *warnings_of(names[0], self._seen[first], names[1], self._seen[second], view=self._view),
-            *range_warnings(names, outside, self._known),
-        )
+        key = (min(first, second), max(first, second))
+        if key not in self._said:
+            if len(self._said) >= _KEPT:
+                self._said.clear()
+            names = names_apart(first, second)
+            self._said[key] = (
+                *warnings_of(names[0], self._seen[first], names[1], self._seen[second], view=self._view),
+                *range_warnings(names, outside, self._known),
+            )
+        return self._said[key]
