@@ -50,6 +50,10 @@ class BackboneError(MorelliError):
     """A backbone that is not known, a layer that it does not have, or weights that are missing, partial, damaged or not its own."""
 
 
+class UnknownBackboneError(BackboneError):
+    """A backbone that there is not, as far as is known here: misspelt, most often."""
+
+
 class MissingExtraError(MorelliError):
     """A function that needs an extra which is not installed; the message holds the install line."""
 

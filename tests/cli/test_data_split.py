@@ -116,3 +116,22 @@ def test_the_competitions_parts(tmp_path: Path, capsys: pytest.CaptureFixture[st
     assert parts == {
         "train": 16, "test-seen": 10, "validation": 2, "calibration": 2, "test": 10, "set-aside": 0,
     }  # fmt: skip
+
+
+def test_a_training_picture_that_repeats_a_test_picture_is_set_aside(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The smaller copy is the test's, which an audit would drop and the competition's parts keep: then the larger one goes."""
+    rng, rows = np.random.default_rng(0), ["path,artist,in_train"]
+    for artist in range(30):
+        for i in range(3):
+            coarse = rng.integers(0, 256, (12, 12, 3), dtype=np.uint8)
+            Image.fromarray(coarse).resize((96, 96), Image.Resampling.BICUBIC).save(tmp_path / f"{artist}_{i}.png")
+            rows.append(f"{artist}_{i}.png,Artist {artist},{artist % 3 == 0 or (artist % 3 == 1 and i < 2)}")
+    with Image.open(tmp_path / "1_0.png") as trained:
+        trained.resize((60, 60)).save(tmp_path / "1_2.png")
+    table, out = tmp_path / "table.csv", tmp_path / "split.json"
+    table.write_text("\n".join(rows) + "\n")
+    assert _run("data", "split", table, "--parts", "kaggle", "--out", out) == 0
+    assert json.loads(out.read_text())["set_aside"] == ["1_0.png"]
+    assert "1 paintings set aside, such as 1_0.png (shows the same work as a test picture)" in capsys.readouterr().err

@@ -78,7 +78,7 @@ def test_heatmap_under_imagenets_classes(run, lite0_file, pictures, tmp_path):
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        ([], "give either --model, for a pair, or --backbone with --weights"),
+        ([], "give either --model or --backbone"),
         (["--model", "m", "--backbone", "lite0"], "give either --model"),
         (["--model", "m", "--classes", "imagenet"], "is of a --backbone, not of a --model"),
         (["--backbone", "lite0", "--classes", "pair"], "is of a --model, not of a --backbone"),

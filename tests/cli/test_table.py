@@ -52,7 +52,36 @@ def test_wrong_words_are_told_before_anything_is_read(tmp_path, capsys):
     assert (code, "did you mean 'xception'?" in " ".join(said.split())) == (2, True)
     code, said = run([*start, "--systems", ","], capsys)
     assert code == 2
+    code, said = run([*start, "--split", "x.json", "--parts", "kaggle"], capsys)
+    assert (code, "--parts is for a split that is made" in " ".join(said.split())) == (2, True)
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("backbone", "given", "words"),
+    [
+        ("timm/resnet5o.a1_in1k", [], "timm has no backbone 'resnet5o.a1_in1k'"),
+        ("lite0", ["--weights", "lite0=README.md"], "cannot read these weights"),
+    ],
+)
+def test_a_backbone_that_there_is_not_and_weights_that_do_not_fit_stop_it_at_once(
+    studio_folder, tmp_path, capsys, backbone, given, words
+):
+    (tmp_path / "own.toml").write_text(
+        f'extends = "lite0"\nname = "own"\n[network]\nfeatures = [{{ backbone = "{backbone}" }}]\n'
+    )
+    start = ["table", str(studio_folder), "--out", str(tmp_path / "out"), "--systems", str(tmp_path / "own.toml")]
+    code, said = run([*start, *given], capsys)
+    assert (code, words in said) == (1, True)
+    assert not (tmp_path / "out" / "table.md").exists()
+
+
+def test_a_table_of_which_no_row_was_run_ends_with_one(studio_folder, tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path / "none"))
+    words = ["table", str(studio_folder), "--out", str(tmp_path / "out"), "--systems", "xception", "--resamples", "0"]
+    code, said = run(words, capsys)
+    assert (code, "xception: not run" in said) == (1, True)
 
 
 def test_it_prints_the_table_and_its_place_and_ends_with_one_where_a_row_failed(

@@ -1,5 +1,7 @@
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 
 import numpy as np
 import pytest
@@ -57,6 +59,19 @@ def test_a_file_of_another_backbone_or_no_cache_is_refused(tmp_path):
         FeatureCache(tmp_path, IDENTITY, width=2)
     with pytest.raises(FeatureCacheError, match="another backbone, view or width"):
         FeatureCache(tmp_path, IDENTITY | {"weights": "x"}, width=3)
+
+
+def test_a_damaged_page_is_an_error_that_names_the_file(tmp_path):
+    cache, some = FeatureCache(tmp_path, IDENTITY, width=64), keys(200)
+    cache.put(some, np.ones((200, 64), dtype=np.float32))
+    with closing(sqlite3.connect(cache.path)) as db:
+        db.execute("pragma wal_checkpoint(truncate)")
+    data = bytearray(cache.path.read_bytes())
+    data[4096:] = b"\xa5" * (len(data) - 4096)
+    cache.path.write_bytes(data)
+    for look in (lambda: len(cache), cache.keys, lambda: cache.missing(some), lambda: cache.get(some)):
+        with pytest.raises(FeatureCacheError, match=r"cannot be read: .*delete it"):
+            look()
 
 
 def test_bad_features_are_refused(tmp_path):

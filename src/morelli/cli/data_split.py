@@ -16,6 +16,7 @@ from morelli.errors import SplitError
 from morelli.files import check_file_place, write_file
 
 if TYPE_CHECKING:
+    from morelli.catalogue.audit import Audit
     from morelli.catalogue.catalogue import Catalogue
     from morelli.protocol.split import Split
 
@@ -53,15 +54,22 @@ def command(
     from morelli.catalogue.catalogue import Catalogue
     from morelli.protocol.split_table import split_table, thin_parts
 
+    percent = _parse_shares(shares)  # before every picture is opened
     if out is not None:
-        check_file_place(out, error=SplitError, read=[catalogue])  # before every picture is opened
+        check_file_place(out, error=SplitError, read=[catalogue])
     read = only_rows(Catalogue.read(catalogue, root=root, artist_column=artist_column), only)
     if out is not None:
         check_file_place(out, error=SplitError, read=[read.source])
     for line in read.remarks:
         remark(line)
-    aside = _dropped(read, workers=workers or os.cpu_count() or 1) if duplicates == "find" else {}
-    split = _split(read, parts=parts, seed=seed, shares=_parse_shares(shares), aside=aside)
+    audited = _looked_at(read, workers=workers or os.cpu_count() or 1) if duplicates == "find" else None
+    split = _split(read, parts=parts, seed=seed, shares=percent, audit=audited)
+    if audited is not None and split.set_aside:
+        path = min(split.set_aside)
+        reason = audited.dropped().get(path, "shows the same work as a test picture")
+        remark(
+            f"{len(split.set_aside)} paintings set aside, such as {path} ({reason}); 'morelli data audit' lists them"
+        )
     table = split_table(read, split.assign(read))
     if out is not None:
         write_file(out, split.to_json(), error=SplitError)
@@ -82,15 +90,11 @@ def command(
     remark(f"wrote {out}" if out is not None else "nothing was written; pass --out FILE to keep this split")
 
 
-def _dropped(catalogue: Catalogue, *, workers: int) -> dict[str, str]:
+def _looked_at(catalogue: Catalogue, *, workers: int) -> Audit:
     from morelli.catalogue.audit import audit
 
     with progress("looking at pictures") as tell:
-        dropped = audit(catalogue, workers=workers, progress=tell).dropped()
-    if dropped:
-        path, reason = next(iter(dropped.items()))
-        remark(f"{len(dropped)} paintings set aside, such as {path} ({reason}); 'morelli data audit' lists them")
-    return dropped
+        return audit(catalogue, workers=workers, progress=tell)
 
 
 def _split(
@@ -99,12 +103,15 @@ def _split(
     parts: Literal["shares", "kaggle"],
     seed: int,
     shares: tuple[float, ...],
-    aside: dict[str, str],
+    audit: Audit | None,
 ) -> Split:
+    aside = {} if audit is None else audit.dropped()
     if parts == "kaggle":
         from morelli.protocol.kaggle_split import kaggle_split
 
-        return kaggle_split(catalogue, seed=seed, set_aside=aside)
+        # The copy that an audit would drop may be the test's, which stays: then the other one goes.
+        groups = None if audit is None else audit.groups
+        return kaggle_split(catalogue, seed=seed, set_aside=aside, duplicate_groups=groups)
     from morelli.protocol.split import make_split
 
     if "in_train" in catalogue.columns:

@@ -17,12 +17,15 @@ if TYPE_CHECKING:
 
 
 def command(
-    pictures: Annotated[list[Path], typer.Argument(metavar="PICTURE...", help="Picture files; two with --model.")],
+    pictures: Annotated[
+        list[Path], typer.Argument(metavar="PICTURE...", help="Picture files; two where a pair is looked at.")
+    ],
     out: Annotated[Path, typer.Option(metavar="FILE", help="The page: a .png, .jpg or .jpeg file.")],
     model: Annotated[
         str | None,
         typer.Option(
-            metavar="MODEL", help="A model, by folder or shipped name: what makes the two pictures alike to it."
+            metavar="MODEL",
+            help="A model, by folder or shipped name: its artists' maps, or what makes two pictures alike to it.",
         ),
     ] = None,
     backbone: Annotated[
@@ -41,7 +44,11 @@ def command(
         bool, typer.Option("--weights-unchecked", help="The weights are your own: they need not be the published ones.")
     ] = False,
     catalogue: Annotated[
-        Path | None, typer.Option(metavar="CATALOGUE", help="Paintings that the artist probe is trained on.")
+        Path | None,
+        typer.Option(
+            metavar="CATALOGUE",
+            help="Paintings that the artist probe is trained on; with --model, those of its training, for its artists' names.",
+        ),
     ] = None,
     split: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Their split; else one is drawn, near duplicates left in.")
@@ -67,9 +74,11 @@ def command(
     inception-v3.safetensors --catalogue paintings/ --split split.json --out heatmap.png
     """
     if (model is None) == (not backbone):
-        raise typer.BadParameter("give either --model, for a pair, or --backbone with --weights")
+        raise typer.BadParameter("give either --model or --backbone")
     if model is not None and classes == "imagenet":
         raise typer.BadParameter("--classes imagenet is of a --backbone, not of a --model")
+    if model is not None and (weights or unchecked or split is not None):
+        raise typer.BadParameter("--weights, --weights-unchecked and --split are of a --backbone, not of a --model")
     if model is None and classes == "pair":
         raise typer.BadParameter("--classes pair is of a --model, not of a --backbone")
     if model is None and classes != "imagenet" and catalogue is None:

@@ -14,6 +14,7 @@ from morelli.cli.options import (
     MOST_WORKERS,
     cache_folder,
     check_clock,
+    only_rows,
     parse_time,
     read_split,
     weights_by_name,
@@ -35,19 +36,21 @@ def command(
         typer.Option(metavar="DIR", help="Where the table and the trained rows go; the same one takes it up again."),
     ],
     split: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="A split file; else one is made with --seed.")
+        Path | None,
+        typer.Option(metavar="FILE", help="A split file; else one is made with --seed, near duplicates left in."),
     ] = None,
     parts: Annotated[
         Literal["shares", "kaggle"],
         typer.Option(help="Where no split file is given. kaggle: the competition's own test, by the column in_train."),
     ] = "shares",
     systems: Annotated[
-        str,
+        str | None,
         typer.Option(
             metavar="A,B,C",
-            help="Systems, TOML files or folders of them, in the order of the rows; unless named, those with published figures.",
+            help="Systems, TOML files or folders of them, in the order of the rows; unless named, those with published figures "
+            "(inception-v3-6c in the place of inception-v3 where its weights are given).",
         ),
-    ] = ",".join(PUBLISHED),
+    ] = None,
     budget: Annotated[
         list[str] | None,
         typer.Option(
@@ -88,6 +91,10 @@ def command(
         int, typer.Option(min=0, max=MOST_RESAMPLES, help="Resamples of artists for the intervals.")
     ] = 1000,
     device: Annotated[str, typer.Option(help="cpu, cuda, or auto.")] = "auto",
+    artist_column: Annotated[str | None, typer.Option(metavar="NAME", help="The table's column of artists.")] = None,
+    only: Annotated[
+        list[str] | None, typer.Option(metavar="COLUMN=VALUE", help="Take these rows alone; again for more conditions.")
+    ] = None,
     root: Annotated[Path | None, typer.Option(help="What a table's paths are relative to.")] = None,
     workers: Annotated[int, typer.Option(min=1, max=MOST_WORKERS, help="Threads that decode pictures.")] = 2,
 ) -> None:
@@ -98,10 +105,12 @@ def command(
     Example: morelli table paintings/ --split split.json --out table/ --budget 2h
     """
     given = {text.partition("=")[0] for text in weights or []}
-    if systems == ",".join(PUBLISHED) and "inception-v3-6c" in given and "inception-v3" not in given:
-        systems = systems.replace(
-            "inception-v3", "inception-v3-6c"
-        )  # its row where there is no hub, under its own name
+    if split is not None and parts != "shares":
+        raise typer.BadParameter("--parts is for a split that is made; it stands in the file of --split already")
+    if systems is None:
+        systems = ",".join(PUBLISHED)
+        if "inception-v3-6c" in given and "inception-v3" not in given:  # where there is no hub, under its own name
+            systems = systems.replace("inception-v3", "inception-v3-6c")
     names = [one for name in systems.split(",") if name.strip() for one in _files_of(name.strip())]
     chosen = [read_system(name) for name in names]
     if not chosen:
@@ -116,19 +125,19 @@ def command(
     files = weights_by_name(wanted, weights or [], whose="the table")
     try:
         from morelli.study.table.make import make_table
-        from morelli.training.run import Run
+        from morelli.training.run import Run, choose_device
     except ModuleNotFoundError as err:
         raise MissingExtraError("morelli table", "train") from err
     from morelli.catalogue.catalogue import Catalogue
     from morelli.study.table.grids import grids
     from morelli.study.table.markdown import grid_markdown
 
-    paintings = Catalogue.read(catalogue, root=root)
+    paintings = only_rows(Catalogue.read(catalogue, root=root, artist_column=artist_column), only)
     for line in paintings.remarks:
         remark(line)
     part = read_split(split, paintings, seed=seed, parts=parts).assign(paintings)
     endless = [one.name for one in chosen if isinstance(one.network, Tower) and general is None and one.name not in own]
-    if endless and device != "cuda":
+    if endless and choose_device(device).type != "cuda":
         remark(
             "without --budget these rows are trained to the end of their schedules (days on a processor, where they are as published): "
             f"{', '.join(endless)}"
@@ -169,7 +178,7 @@ def command(
         if row.state != "done":
             remark(f"{row.name}: {row.state}: {row.why}")
     remark(f"table: {out / 'table.html'}")
-    if any(row.state == "failed" for row in table.rows):
+    if any(row.state == "failed" for row in table.rows) or all(row.state != "done" for row in table.rows):
         raise typer.Exit(1)
 
 

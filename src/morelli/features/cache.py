@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
-from contextlib import closing
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from hashlib import blake2b
 from pathlib import Path
 
@@ -71,21 +71,29 @@ class FeatureCache:
         db.execute("pragma synchronous = normal")
         return db
 
+    @contextmanager
+    def _reading(self) -> Iterator[sqlite3.Connection]:
+        try:
+            with closing(self._connect()) as db:
+                yield db
+        except sqlite3.Error as err:
+            raise FeatureCacheError(f"{self.path}: cannot be read: {err}; delete it: it is made anew") from err
+
     def __len__(self) -> int:
-        with closing(self._connect()) as db:
+        with self._reading() as db:
             (count,) = db.execute("select count(*) from features").fetchone()
         return int(count)
 
     def keys(self) -> set[bytes]:
         """Return the keys of all pictures that have features."""
-        with closing(self._connect()) as db:
+        with self._reading() as db:
             return {key for (key,) in db.execute("select key from features")}
 
     def missing(self, keys: Iterable[bytes]) -> set[bytes]:
         """Return those of the keys that have no features yet."""
         wanted = list(dict.fromkeys(keys))
         there: set[bytes] = set()
-        with closing(self._connect()) as db:
+        with self._reading() as db:
             for part in _parts(wanted):
                 marks = ",".join("?" * len(part))
                 there.update(key for (key,) in db.execute(f"select key from features where key in ({marks})", part))
@@ -116,7 +124,7 @@ class FeatureCache:
         for place, key in enumerate(keys):
             places.setdefault(key, []).append(place)
         found = 0
-        with closing(self._connect()) as db:
+        with self._reading() as db:
             for part in _parts(list(places)):
                 marks = ",".join("?" * len(part))
                 for key, value in db.execute(f"select key, value from features where key in ({marks})", part):

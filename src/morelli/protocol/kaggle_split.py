@@ -60,7 +60,7 @@ def kaggle_split(
         raise SplitError(
             f"{catalogue.place}: {len(free)} artists with two or more paintings are in training alone and "
             f"{len(unseen)} in the test alone; "
-            f"at least {4 * LEAST_ARTISTS} and {LEAST_ARTISTS} are needed. Use make_split where this is not the "
+            f"at least {4 * LEAST_ARTISTS} and {LEAST_ARTISTS} are needed; leave out --parts kaggle where this is not the "
             f"competition's data"
         )
     kinds: tuple[Part, ...] = ("train", "validation", "calibration")

@@ -60,9 +60,14 @@ def check_table(systems: Sequence[System], catalogue: Catalogue, part: Parts, *,
         count = count_with_a_pair(artist, np.flatnonzero(part == where))
         least = LEAST_UNSEEN if group == "unseen" else 2
         if count < least:
+            way_out = (
+                "trained artists keep a painting for it from eight paintings on: split a catalogue with more of them"
+                if group == "seen"
+                else "split again with a larger share for it"
+            )
             raise PairsError(
                 f"{catalogue.place}: {count} {group} artists with two paintings (part {where!r}); {least} are the least that a table can "
-                f"be made of, {FEW_UNSEEN} and more are wanted; split again with a larger share for it"
+                f"be made of, {FEW_UNSEEN} and more are wanted; {way_out}"
             )
         if count < FEW_UNSEEN:
             remarks.append(f"{count} {group} artists with two paintings are few: the intervals will be wide")

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 from morelli.catalogue.catalogue import Catalogue
-from morelli.errors import BackboneError, MissingExtraError, ModelError, MorelliError
+from morelli.errors import BackboneError, MissingExtraError, ModelError, MorelliError, UnknownBackboneError
 from morelli.model.folder import DESCRIPTION, open_model_folder
 from morelli.study.table.reuse import Data, why_not
 from morelli.systems.networks import Features, Frozen, backbones_of
@@ -45,7 +45,10 @@ def weights_of(system: System, weights: Mapping[str, Path]) -> dict[str, Path]:
 
 
 def what_lacks_weights(systems: Sequence[System], run: Run) -> list[str]:
-    """Return a remark for each system whose backbones' weights cannot be had: said at the start, not after the rows before it."""
+    """Return a remark for each system whose backbones' weights cannot be had: said at the start, not after the rows before it.
+
+    Raises BackboneError for a backbone that there is not, and for weights that were given and do not fit.
+    """
     said, known = [], dict[object, str]()
     for system in systems:
         network = system.network
@@ -57,7 +60,11 @@ def what_lacks_weights(systems: Sequence[System], run: Run) -> list[str]:
             try:
                 build_frozen(features, size=system.view.size, run=run)
                 known[key] = ""
+            except UnknownBackboneError:
+                raise  # a name that is misspelt, and no lack of weights
             except (BackboneError, MissingExtraError) as err:
+                if any(one.backbone in run.weights for one in features):
+                    raise  # what was given does not fit
                 known[key] = str(err)
         if known[key]:
             said.append(f"{system.name}: cannot be trained: {known[key]}")

@@ -12,7 +12,7 @@ import torch
 from timm.models import get_pretrained_cfg
 from torch import Tensor, nn
 
-from morelli.errors import BackboneError, nearest
+from morelli.errors import BackboneError, UnknownBackboneError, nearest
 from morelli.training.backbones.weights import missing_text
 
 LAST = "last"
@@ -150,14 +150,14 @@ def build_timm(name: str, *, weights: Path, size: int | None, layers: Sequence[s
 def _configuration(name: str) -> Any:
     model = name.partition(".")[0]
     if model not in timm.list_models():
-        raise BackboneError(f"timm has no backbone {name!r}; {nearest(model, timm.list_models())}")
+        raise UnknownBackboneError(f"timm has no backbone {name!r}; {nearest(model, timm.list_models())}")
     try:
         cfg = get_pretrained_cfg(name)
     except RuntimeError:
         cfg = None
     if cfg is None:
         known = timm.list_pretrained(f"{model}.*")
-        raise BackboneError(f"timm knows no weights {name!r}; {nearest(name, known)}")
+        raise UnknownBackboneError(f"timm knows no weights {name!r}; {nearest(name, known)}")
     return cfg
 
 
