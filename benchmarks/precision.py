@@ -1,6 +1,6 @@
 """What the lower precision costs: a backbone's features in bfloat16 and in float32, and the AUC with each, on the same pairs.
 
-    python benchmarks/precision.py PAINTINGS WEIGHTS --backbone xception [--split splits/paintings.json] [--log FILE.npz]
+    python benchmarks/precision.py PAINTINGS WEIGHTS --backbone xception [--split splits/paintings.json]
 
 WEIGHTS is the folder of safetensors files (docs/systems.md). Pictures of validation artists are embedded by OpenVINO in both
 precisions and, the first hundred, by torch in both. Features are standardised by the float32 ones; the similarity is their cosine.
