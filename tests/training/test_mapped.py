@@ -21,6 +21,7 @@ from morelli.training.export import export_encoder, export_mapped_encoder  # noq
 from morelli.training.frozen import FrozenNetwork  # noqa: E402
 from morelli.training.heads import Components, WideHeads, WithHeads, make_head  # noqa: E402
 from morelli.training.mapped import Mapped  # noqa: E402
+from morelli.training.narrow_weights import narrow_weights  # noqa: E402
 from morelli.training.oddness import Oddness, Sized, parts_of  # noqa: E402
 from morelli.training.projected import Projected  # noqa: E402
 
@@ -170,6 +171,17 @@ def test_the_length_of_an_odd_pictures_embedding_is_in_its_map_too(network, with
     np.testing.assert_allclose(load_openvino(both, name="x").encode(pictures), embeddings, atol=1e-5)
     np.testing.assert_allclose(embeddings, of_one * length[:, None], atol=1e-4)
     np.testing.assert_allclose(maps, plain_map * length[:, None, None, None], atol=1e-4)
+
+
+def test_the_map_adds_up_where_weights_are_kept_narrow(network, with_heads, pictures, monkeypatch):
+    """What was computed of the whole weights stands beside the rounded ones then. In bytes: `tests/model/test_shipped_model.py`."""
+    monkeypatch.setattr("morelli.training.narrow_weights.LEAST", 17)  # all but single numbers
+    whole = export_mapped_encoder(Mapped(with_heads, network, size=SIZE), size=SIZE)
+    narrow = narrow_weights(whole, "float16")
+    assert b"average0/half" in narrow
+    assert b"average0/half" not in whole
+    embeddings, maps = load_mapper(narrow, name="x")(pictures)
+    np.testing.assert_allclose(maps.sum(axis=(1, 2)), embeddings, atol=2e-6)
 
 
 def test_a_file_with_heads_and_a_map_is_checked_as_any_other(network, with_heads, pictures):

@@ -61,8 +61,9 @@ class Mapped(nn.Module):
         for number, ((start, stop), mean, matrix, length) in enumerate(
             zip(projected.blocks, projected.means, projected.matrices, projected.lengths, strict=True)
         ):
-            size = ((features[:, start:stop] - mean) @ matrix).norm(dim=1, keepdim=True).clamp_min(1e-12)
-            tile = parts[:, start:stop].transpose(1, 2) @ matrix - getattr(self, f"average{number}")
+            whole = (features[:, start:stop] - mean) @ matrix
+            size = whole.norm(dim=1, keepdim=True).clamp_min(1e-12)
+            tile = summing_to(whole, parts[:, start:stop].transpose(1, 2) @ matrix - getattr(self, f"average{number}"))
             tiles.append(tile * (length / size)[:, :, None])
         if self.heads is not None:
             linear, wide = self.encoding.lengths
@@ -72,6 +73,15 @@ class Mapped(nn.Module):
             length = self.oddness(features)[:, None]
             together, embeddings = together * length[:, :, None], embeddings * length
         return embeddings, together.reshape(-1, self.grid, self.grid, together.shape[2])
+
+
+def summing_to(whole: Tensor, tiles: Tensor) -> Tensor:
+    """Return tiles (n, tiles, d) that sum to the whole (n, d), what they lack of it handed out evenly.
+
+    They lack nothing but rounding: weights are kept narrower than what was computed of them before (`narrow_weights`), and the average
+    picture, which is taken off, is many times what is left.
+    """
+    return tiles + ((whole - tiles.sum(dim=1)) / tiles.shape[1])[:, None]
 
 
 class MappedHeads(nn.Module):
@@ -107,7 +117,7 @@ class MappedHeads(nn.Module):
             ],
             dim=2,
         )
-        tiles = tiles - self.averages
+        tiles = summing_to(whole, tiles - self.averages)
         count, found = tiles.shape[1], []
         for head in self.heads.heads:
             assert isinstance(head, nn.Sequential)
