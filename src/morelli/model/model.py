@@ -166,7 +166,7 @@ def _pairs(pairs: Iterable[tuple[Path | str, Path | str]]) -> list[list[Path]]:
         raise TypeError(f"pairs {pairs!r}: give a list of pairs of picture files") from err
     found = []
     for number, pair in enumerate(listed):
-        files = check_paths(pair, what=f"pair {number}:")
+        files = check_paths(pair, what=f"pair {number}")
         if len(files) != 2:
             raise TypeError(f"pair {number}: {pair!r}: give two picture files")
         found.append(files)

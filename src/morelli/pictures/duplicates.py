@@ -74,17 +74,6 @@ def are_near_duplicates(one: Fingerprint, other: Fingerprint, *, likeness: Liken
     return bool(_verified([one, other], np.array([[0, 1]]), Likeness() if likeness is None else likeness)[0])
 
 
-def mirrored_duplicates(fingerprints: Sequence[Fingerprint], *, likeness: Likeness | None = None) -> Pairs:
-    """Return (m, 2) int64: pairs i < j of which the one is near the other's mirror image, left and right exchanged."""
-    n = len(fingerprints)
-    mirrored = [
-        replace(p, grey=p.grey[:, ::-1], colour=p.colour[:, ::-1], sha256=f"mirrored {p.sha256}") for p in fingerprints
-    ]
-    pairs = near_duplicates([*fingerprints, *mirrored], likeness=likeness)
-    crossing = np.sort(pairs[(pairs[:, 0] < n) & (pairs[:, 1] >= n)] - [0, n], axis=1)
-    return np.unique(crossing[crossing[:, 0] != crossing[:, 1]], axis=0)
-
-
 def are_turned_duplicates(one: Fingerprint, other: Fingerprint) -> bool:
     """Tell whether the one picture is near the other mirrored, turned by quarters, both, or as a negative.
 
