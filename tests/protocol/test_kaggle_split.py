@@ -49,6 +49,13 @@ def test_a_training_picture_that_repeats_a_test_picture_is_set_aside_never_the_o
     assert split.set_aside == {catalogue.path[np.flatnonzero(train)[0]], catalogue.path[np.flatnonzero(train)[2]]}
 
 
+def test_eight_artists_of_training_alone_are_enough_as_the_error_says() -> None:
+    """A tenth of few trained artists is less than the two that a part needs."""
+    assert len(kaggle_split(_competition(24), held_out=0.05).names("validation")) == 2
+    with pytest.raises(SplitError, match=r"7 artists .* at least 8 and 2 are needed"):
+        kaggle_split(_competition(21))
+
+
 def test_two_spellings_of_one_artist_are_one() -> None:
     catalogue = _competition()
     names = catalogue.artist.copy()

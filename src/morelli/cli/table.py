@@ -21,7 +21,8 @@ from morelli.cli.options import (
 )
 from morelli.cli.progress import progress, remark
 from morelli.cli.training_lines import TrainingLines
-from morelli.errors import MissingExtraError, nearest
+from morelli.errors import MissingExtraError, SplitError, nearest
+from morelli.files import write_file
 from morelli.systems.networks import Tower, backbones_of
 from morelli.systems.published import PUBLISHED
 from morelli.systems.read import read_system
@@ -135,7 +136,8 @@ def command(
     paintings = only_rows(Catalogue.read(catalogue, root=root, artist_column=artist_column), only)
     for line in paintings.remarks:
         remark(line)
-    part = read_split(split, paintings, seed=seed, parts=parts).assign(paintings)
+    parted = read_split(split, paintings, seed=seed, parts=parts)
+    part = parted.assign(paintings)
     endless = [one.name for one in chosen if isinstance(one.network, Tower) and general is None and one.name not in own]
     if endless and choose_device(device).type != "cuda":
         remark(
@@ -168,6 +170,8 @@ def command(
             resamples=resamples,
             against=against,
         )
+    if split is None:
+        write_file(out / "split.json", parted.to_json(), error=SplitError)
     for grid in grids(table)[:2]:
         print(f"{grid.heading}\n\n{grid_markdown(grid)}\n")
     for answer in table.answers:

@@ -32,8 +32,8 @@ def kaggle_split(
     - `test_only` artists: `test`, all pictures (unseen).
     - `train_and_test` artists: `train`; their pictures outside training are `test-seen`, all of them (seen).
     - `train_only` artists: `train`, but for `validation` and `calibration` artists, for a trained artist must stay
-      trained to be called seen. Each takes `held_out` of all artists that have training pictures, but never more than a
-      quarter of the `train_only` artists; by keyed hash inside their main style, and only artists with two or more
+      trained to be called seen. Each takes `held_out` of all artists that have training pictures, two at the least, but
+      never more than a quarter of the `train_only` artists; by keyed hash inside their main style, and only artists with two or more
       paintings.
 
     Test pictures are never set aside, or the figure would not be the competition's; a training picture that repeats a
@@ -54,7 +54,7 @@ def kaggle_split(
 
     artists: dict[str, str] = {name: "train" if name in trained else "test" for name in paths}
     free = [name for name in paths if name in trained and name not in tested and len(paths[name]) > 1]
-    count = min(round(held_out * len(trained)), len(free) // 4)
+    count = min(max(round(held_out * len(trained)), LEAST_ARTISTS), len(free) // 4)
     unseen = [name for name, part in artists.items() if part == "test" and len(paths[name]) > 1]
     if count < LEAST_ARTISTS or len(unseen) < LEAST_ARTISTS:
         raise SplitError(
