@@ -141,8 +141,8 @@ def command(
     endless = [one.name for one in chosen if isinstance(one.network, Tower) and general is None and one.name not in own]
     if endless and choose_device(device).type != "cuda":
         remark(
-            "without --budget these rows are trained to the end of their schedules (days on a processor, where they are as published): "
-            f"{', '.join(endless)}"
+            "without --budget these rows, unless their models are there, are trained to the end of their schedules (days on a processor, "
+            f"where they are as published): {', '.join(endless)}"
         )
     with progress("decoding and embedding") as tell:
         run = Run(
