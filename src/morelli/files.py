@@ -186,6 +186,19 @@ def lock(handle: int) -> bool:
     return True
 
 
+def held_by_another(handle: int) -> bool:
+    """Lock an open file or folder for as long as it is open; True where another holds it, False also where files cannot be locked."""
+    try:
+        import fcntl
+
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except (ImportError, OSError):
+        return False
+    return False
+
+
 def remove_stale(folder: Path, beginning: str) -> None:
     """Remove what killed writers left of targets whose names begin so; their locks are gone. Young files stay, about to be locked."""
     name = "".join(f"[{c}]" if c in "*?[" else c for c in beginning)

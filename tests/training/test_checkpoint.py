@@ -15,6 +15,7 @@ from morelli.training.checkpoint import (  # noqa: E402
     can_be_taken_up,
     leaving_no_idle_folder,
     load_checkpoint,
+    only_one_training,
     remove_checkpoints,
     save_checkpoint,
 )
@@ -152,3 +153,35 @@ def test_a_folder_is_left_only_where_something_can_be_taken_up(tmp_path, failure
     assert sorted(path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*")) == [
         "b", "b/checkpoint.pt", "b/events", "mine", "mine/events", "mine/notes",
     ]  # fmt: skip
+
+
+HOLDING = """
+import sys
+from pathlib import Path
+from morelli.training.checkpoint import only_one_training
+with only_one_training(Path(sys.argv[1])):
+    print("held", flush=True)
+    sys.stdin.readline()
+"""
+
+
+def test_two_trainings_do_not_share_a_folder(tmp_path):
+    folder = tmp_path / "new" / "run"
+    with subprocess.Popen(
+        [sys.executable, "-c", HOLDING, str(folder)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as other:
+        assert other.stdout is not None
+        assert other.stdout.readline() == "held\n"
+        with (
+            pytest.raises(TrainingError, match="another training is at work here; wait for it"),
+            only_one_training(folder),
+        ):
+            pass
+        assert folder.is_dir()
+        other.communicate("\n")
+    assert not (tmp_path / "new").exists()
+    with only_one_training(folder):
+        (folder / CHECKPOINT).write_text("x")
+    with only_one_training(folder):  # what a dead process held is free
+        pass
+    assert [path.name for path in folder.iterdir()] == [CHECKPOINT]

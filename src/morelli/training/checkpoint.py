@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import pickle
 import shutil
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ import torch
 from torch import nn, optim
 
 from morelli.errors import TrainingError
-from morelli.files import writing_file
+from morelli.files import held_by_another, writing_file
 
 CHECKPOINT = "checkpoint.pt"
 BEST = "best.safetensors"
@@ -101,3 +102,26 @@ def leaving_no_idle_folder(folder: Path) -> Iterator[None]:
         if not there and not can_be_taken_up(folder):
             shutil.rmtree(folder, ignore_errors=True)
         raise
+
+
+@contextmanager
+def only_one_training(folder: Path) -> Iterator[None]:
+    """Hold a run's folder, made where it is missing, so that no other process trains in it; an empty one is removed again.
+
+    Raises TrainingError where another process holds it.
+    """
+    missing = [one for one in (folder, *folder.parents) if not one.exists()]
+    folder.mkdir(parents=True, exist_ok=True)
+    handle = os.open(folder, os.O_RDONLY) if hasattr(os, "O_DIRECTORY") else None  # Windows opens no folders
+    try:
+        if handle is not None and held_by_another(handle):
+            raise TrainingError(
+                f"{folder}: another training is at work here; wait for it, or give another place for the model"
+            )
+        yield
+    finally:
+        if handle is not None:
+            os.close(handle)
+        with suppress(OSError):  # something is in it
+            for one in missing:
+                one.rmdir()

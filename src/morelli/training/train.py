@@ -34,7 +34,7 @@ from morelli.pictures.view import View
 from morelli.systems.networks import FineTuned, Tower
 from morelli.systems.objectives import Discriminant
 from morelli.systems.system import System
-from morelli.training.checkpoint import leaving_no_idle_folder
+from morelli.training.checkpoint import leaving_no_idle_folder, only_one_training
 from morelli.training.checks import check_before
 from morelli.training.history import history_csv
 from morelli.training.narrow_weights import check_narrow, narrow_weights
@@ -50,7 +50,7 @@ def train(
     part (n,): of every row of the catalogue, as `Split.assign` returns it. Raises TrainingError, ModelError, PairsError.
     """
     check_before(system, catalogue, part, out=out, run=run, replace=replace)
-    with leaving_no_idle_folder(run.folder):
+    with leaving_no_idle_folder(run.folder), only_one_training(run.folder):
         trained = fit(system, catalogue, part, run=run)
     names = artist_names(catalogue)
     view = View(system.view.kind, system.view.size, system.view.grid)
