@@ -19,6 +19,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from tests.conftest import reseal
 
 from morelli.errors import ModelError
 from morelli.model.encoder import load_openvino
@@ -35,7 +36,7 @@ from pathlib import Path
 resource.setrlimit(resource.RLIMIT_AS, (8 << 30, 8 << 30))
 from morelli.errors import ModelError
 from morelli.model.model import load
-import openvino
+import numpy, openvino
 for folder in sys.argv[1:]:
     peak = Path("/proc/self/clear_refs")
     if peak.exists():
@@ -44,6 +45,8 @@ for folder in sys.argv[1:]:
     try:
         model = load(folder, threads=1)
         model.decision, model.trained_on
+        side = model.view.size
+        model.encoder.encode(numpy.zeros((3, side, side, 3), numpy.uint8))
         said = "loaded"
     except ModelError as err:
         said = f"ModelError: {err}"
@@ -138,6 +141,15 @@ def endless_loop() -> bytes:
     return graph(ended_by("Loop", "t", "go", "m", body=body), [W, *trips])
 
 
+NO_NUMBERS = {
+    "raw": numpy_helper.from_array(np.array([1, 1, 1, np.nan, 1, 1, 1, 1], np.float32), "b"),
+    "infinite": numpy_helper.from_array(np.array([1, 1, 1, 1, 1, 1, 1, -np.inf], np.float32), "b"),
+    "listed": helper.make_tensor("b", TensorProto.FLOAT, [8], [1.0] * 7 + [float("nan")]),
+    "double": helper.make_tensor("b", TensorProto.DOUBLE, [8], [1.0] * 7 + [float("inf")]),
+    "half": numpy_helper.from_array(np.array([np.nan] * 8, np.float16), "b"),
+    "half, listed": helper.make_tensor("b", TensorProto.FLOAT16, [8], [1.0] * 7 + [float("nan")]),
+    "bfloat16": helper.make_tensor("b", TensorProto.BFLOAT16, [8], [1.0] * 7 + [float("nan")]),
+}
 GOOD = graph(ended_by("Add", "m", "b"), [W, tensor("b", 8)])
 ENCODERS: dict[str, bytes] = {
     "external data, absolute": external("/etc/passwd"),
@@ -185,7 +197,9 @@ ENCODERS: dict[str, bytes] = {
     "two graphs": GOOD + message(7, b""),
     "another output": graph([*HEAD, helper.make_node("Relu", ["m"], ["other"])], [W])[:-1] + b"\x11",
     "an output of three dimensions": graph(ended_by("Unsqueeze", "m", "a"), [W, whole("a", 1)], output=["n", 1, 8]),
-    "not one embedding a picture": graph(ended_by("Reshape", "m", "z"), [W, whole("z", -1, 4)], output=["k", 4]),
+    "two embeddings a picture": graph(ended_by("Reshape", "m", "z"), [tensor("w", 3, 16), whole("z", -1, 8)], output=["k", 8]),
+    "another width": graph(HEAD + ended_by("Relu", "m")[-1:], [tensor("w", 3, 4)], output=["n", 4]),
+    **{f"weights that are no numbers, {name}": graph(ended_by("Add", "m", "b"), [W, one]) for name, one in NO_NUMBERS.items()},
     "many operations": graph([*HEAD, *(helper.make_node("Relu", ["m"], [f"x{k}"]) for k in range(30_000))], [W]),
     "millions of parts": b"\x08\x08" * 3_000_000,
     "cut off": GOOD[: len(GOOD) // 2],
@@ -201,7 +215,12 @@ def with_encoder(data: bytes) -> Folder:
 
     def change(folder: Path) -> None:
         (folder / "encoder.onnx").write_bytes(data)
-        describe(folder, lambda found: found["files"].update({"encoder.onnx": sha256(data).hexdigest()}))
+
+        def stated(found: dict[str, Any]) -> None:
+            found["files"]["encoder.onnx"] = sha256(data).hexdigest()
+            found["view"]["size"], found["embedding"] = 32, 8  # so that no other check comes first
+
+        describe(folder, stated)
 
     return change
 
@@ -216,9 +235,20 @@ def zipped(folder: Path) -> None:
 
 
 def describe(folder: Path, change: Callable[[dict[str, Any]], object]) -> None:
-    found = json.loads((folder / "model.json").read_text())
-    change(found)
-    (folder / "model.json").write_text(json.dumps(found))
+    """Change the description and seal it anew, as whoever made the folder would: the seal is not what is tested here."""
+
+    def changed(found: dict[str, Any]) -> dict[str, Any]:
+        change(found)
+        return found
+
+    reseal(folder, changed)
+
+
+def twice(folder: Path) -> None:
+    """Name the files a second time at the end of the description, and seal that."""
+    found = json.loads((folder / "model.json").read_text()) | {"digest": "0" * 64}
+    text = json.dumps(found).removesuffix("}") + ', "files": {"../../etc/passwd": "x"}}'
+    (folder / "model.json").write_text(text.replace("0" * 64, sha256(text.encode()).hexdigest(), 1))
 
 
 def raw(text: str) -> Folder:
@@ -295,12 +325,73 @@ FOLDERS: dict[str, Folder] = {
         folder, lambda found: found.update(known_range={"length": 1.0, "pictures": -5})
     ),
     "a hash that is none": lambda folder: describe(folder, lambda found: found["files"].update({"card.md": "x"})),
-    "files named twice": lambda folder: folder.joinpath("model.json").write_text(
-        folder.joinpath("model.json").read_text().rstrip().removesuffix("}") + ', "files": {"../../etc/passwd": "x"}}'
-    )
-    and None,
+    "files named twice": twice,
     "a zip": zipped,
     **{f"encoder: {name}": with_encoder(data) for name, data in ENCODERS.items()},
+}  # fmt: skip
+
+
+# What is said of each, so that no other check comes first.
+WORDS: dict[str, str] = {
+    **dict.fromkeys(
+        ("a parent's file", "an absolute path", "a name of nothing", "a NUL", "a file that no model has", "the description itself",
+         "files named twice"),
+        "names a file that no model has",
+    ),
+    "a link": "a link; a model's files are its own",
+    "a pipe for model.json": "it has no model.json",
+    "a pipe for encoder.onnx": "not a regular file",
+    "a device for model.json": "it has no model.json",
+    "a device for calibration.json": "a link; a model's files are its own",
+    "twenty gigabytes": "bytes, more than any model's",
+    "lists nested": "maximum recursion depth",
+    "objects nested": "maximum recursion depth",
+    "no object": "Expected `object`",
+    "a number": "Number out of range",
+    "not a number": "invalid character",
+    "a whole number without end": "out of range",
+    "a float without end": "Expected `int`",
+    "no text": "invalid character",
+    "a side without end": "Expected `int` <= 2048",
+    "a negative width": "says 1 x 32 px and -1",
+    "another width": "says 1 x 32 px and 1000000000000000",
+    "parameters without end": "at `$.parameters`",
+    "a range": "no range is of length",
+    "a hash that is none": "card.md: is not the file that was written",
+    "a zip": "of another format",
+    "encoder: external data": "its tensors are in another file",
+    "encoder: operations of another domain": "operations of 'com.evil'",
+    "encoder: an unknown operation": "the operation 'Evil'",
+    "encoder: terabytes": "'ConstantOfShape', which no encoder needs",
+    "encoder: ten gigabytes": "'ConstantOfShape', which no encoder needs",
+    "encoder: a constant doubled": "its Concat makes a tensor of constants that could be of any size",
+    "encoder: bytes widened": "its Mul makes a tensor of constants that could be of any size",
+    "encoder: a broadcast": "its Add makes a tensor of constants that could be of any size",
+    "encoder: a picture padded": "values for one picture, more than any encoder needs",
+    "encoder: pictures multiplied": "values for one picture, more than any encoder needs",
+    "encoder: an endless loop": "an operation holds a graph",
+    "encoder: a shape longer": "not as long as its shape says",
+    "encoder: a shape that overflows": "not as long as its shape says",
+    "encoder: a negative shape": "a tensor's shape cannot be",
+    "encoder: values shorter": "not as long as its shape says",
+    "encoder: no values": "shorter than its shape says",
+    "encoder: values twice": "not as long as its shape says",
+    "encoder: a tensor of text": "a tensor holds text",
+    "encoder: a type that is none": "a tensor of type 99",
+    "encoder: graphs within graphs": "an operation holds a graph",
+    "encoder: two graphs": "it holds 2 graphs",
+    "encoder: another output": "OpenVINO cannot load this network",
+    "encoder: an output of three dimensions": "an output 'embedding' (n, d)",
+    "encoder: two embeddings a picture": "made (6, 8) of 3 pictures, not one embedding each",
+    "encoder: another width": "gives 4 values, but the model's description says 1 x 32 px and 8",
+    "encoder: weights that are no numbers": "a tensor, 'b', holds what is no number",
+    "encoder: many operations": "more than 20,000 operations",
+    "encoder: millions of parts": "more than a million parts",
+    "encoder: cut off": "cut off or damaged",
+    "encoder: a number without end": "cut off or damaged",
+    "encoder: empty": "it is no ONNX file",
+    "encoder: random": "of another format",
+    "encoder: a pickle": "of another format",
 }  # fmt: skip
 
 
@@ -312,7 +403,9 @@ def opened(tiny_model: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[s
     (root / "here").mkdir()
     (root / "here" / "canary.bin").write_bytes(np.full(8, 7, np.float32).tobytes())
     names = {}
-    for number, (name, change) in enumerate([("good", lambda folder: None), *FOLDERS.items()]):
+    for number, (name, change) in enumerate(
+        [("good", lambda folder: None), ("good encoder", with_encoder(GOOD)), *FOLDERS.items()]
+    ):
         folder = root / "here" / f"m{number}"
         folder.mkdir()
         for file in tiny_model.iterdir():
@@ -339,14 +432,16 @@ def test_a_hostile_folder_is_an_error_in_little_time_and_memory(
     name: str, opened: dict[str, tuple[str, float, int]]
 ) -> None:
     said, seconds, largest = opened[name]
+    expected = WORDS[max((known for known in WORDS if name.startswith(known)), key=len)]
     assert said.startswith("ModelError: "), said
+    assert expected in said
     assert len(said) < 1000
     assert seconds < SECONDS
     assert largest < BYTES
 
 
 def test_the_folder_that_they_were_made_from_loads(opened: dict[str, tuple[str, float, int]]) -> None:
-    assert opened["good"][0] == "loaded"
+    assert opened["good"][0] == opened["good encoder"][0] == "loaded"
 
 
 def test_a_model_that_passes_the_check_may_still_not_fit(tmp_path: Path) -> None:

@@ -2,7 +2,8 @@
 
 Only the structure is read here, field by field, from the bytes (protocol buffers, as onnx.proto numbers them). What an
 encoder or a head needs is allowed and nothing more: one plain graph of feed-forward operations of the standard, its
-tensors inside the file and as long as their shapes say. A file that keeps its tensors elsewhere is refused: OpenVINO would
+tensors inside the file, as long as their shapes say, and of numbers: a network clips, and a weight that is none would else pass
+through to an answer. A file that keeps its tensors elsewhere is refused: OpenVINO would
 read those from the working folder.
 """
 
@@ -10,6 +11,10 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
 
 from morelli.errors import ModelError
 from morelli.model.protobuf import BYTES, VARINT, DamagedError, Reader, body
@@ -34,6 +39,13 @@ _GROWING = frozenset(
 # TensorProto.DataType -> bytes a value in raw_data; strings, complex and packed types are not for us.
 _WIDTHS = {1: 4, 2: 1, 3: 1, 4: 2, 5: 2, 6: 4, 7: 8, 9: 1, 10: 2, 11: 8, 12: 4, 13: 8, 16: 2}
 _TYPED = {4: 4, 5: 1, 7: 1, 10: 8, 11: 1}  # fields with values by their type -> bytes that each takes at least
+_BFLOAT16 = "<u2"
+_FLOATS = {
+    1: ("<f4", 4),
+    10: ("<f2", 5),
+    11: ("<f8", 10),
+    16: (_BFLOAT16, 5),
+}  # -> how values stand in raw data; their field else
 
 
 @dataclass
@@ -163,6 +175,7 @@ def _read_tensor(reader: Reader, start: int, end: int) -> tuple[str, tuple[int, 
     """Return a tensor's name and shape; refuse one that is elsewhere, or longer or shorter than it says."""
     dims: list[int] = []
     name, type_, raw, typed = "", 0, -1, 0
+    places: list[tuple[int, int, int, int]] = []
     for number, kind, first, last in reader.fields(start, end):
         if number == 1:
             dims += [first] if kind == VARINT else list(reader.packed(*body(kind, first, last)))
@@ -174,8 +187,10 @@ def _read_tensor(reader: Reader, start: int, end: int) -> tuple[str, tuple[int, 
             if raw >= 0:
                 raise DamagedError("a tensor has its values twice")
             raw = last - body(kind, first, last)[0]
+            places.append((number, kind, first, last))
         elif number in _TYPED:
             typed += (last - first) // _TYPED[number] if kind == BYTES else 1
+            places.append((number, kind, first, last))
         elif number in (13, 14):
             if number == 13 or first != 0:
                 raise DamagedError("its tensors are in another file")
@@ -190,7 +205,29 @@ def _read_tensor(reader: Reader, start: int, end: int) -> tuple[str, tuple[int, 
         raise DamagedError("a tensor is not as long as its shape says")
     if raw < 0 and values > max(typed, 0):
         raise DamagedError("a tensor is shorter than its shape says")
+    if type_ in _FLOATS:
+        stored, typed_field = _FLOATS[type_]
+        here = [_values(reader, stored, *place) for place in places if place[0] in (9, typed_field)]
+        # A number alone may be infinite, as the limit of a Clip.
+        if any((np.isnan(one) if values == 1 else ~np.isfinite(one)).any() for one in here):
+            raise DamagedError(f"a tensor, {name[:60]!r}, holds what is no number")
     return name, tuple(dims)
+
+
+def _values(reader: Reader, stored: str, number: int, kind: int, first: int, last: int) -> npt.NDArray[np.floating]:
+    """Return the floats of a field of a tensor, (k,). stored: how they stand in it."""
+    if number == 5:  # 16 bits each, as whole numbers
+        found = [first] if kind == VARINT else list(reader.packed(*body(kind, first, last)))
+        bits: npt.NDArray[Any] = np.array([one & 0xFFFF for one in found], dtype=np.uint16)
+    else:
+        width = np.dtype(stored).itemsize
+        count = (last - first) // width if kind == BYTES else 1  # a number alone stands without a length
+        if first + count * width > len(reader.data):
+            raise DamagedError("it is cut off or damaged")
+        bits = np.frombuffer(reader.data, stored, count, first)
+    if stored == _BFLOAT16:  # the upper half of a float32
+        return (bits.astype(np.uint32) << 16).view(np.float32)
+    return bits.view(np.float16) if number == 5 else bits
 
 
 def _check_domain(reader: Reader, start: int, end: int, *, at: int | None) -> None:
