@@ -1,3 +1,4 @@
+import cv2
 import numpy as np
 import pytest
 
@@ -30,3 +31,12 @@ def test_cold_is_grey_hot_is_coloured_and_lightness_grows_with_heat():
 
 def test_a_painting_of_one_colour_divides_by_nothing():
     assert lay_over(np.full((4, 4, 3), 90, np.uint8), np.zeros((4, 4))).shape == (4, 4, 3)
+
+
+@pytest.mark.parametrize("strength", [0.3, 0.6, 0.9])
+@pytest.mark.parametrize("grey", [0.2, 0.5, 0.8])
+def test_for_and_against_of_one_strength_are_equally_far_from_grey(grey, strength):
+    """By CIELAB, worked out by OpenCV."""
+    row = tint_signed(np.full((1, 3), grey), np.array([[-strength, 0.0, strength]])).astype(np.float32) / 255
+    blue, plain, orange = cv2.cvtColor(row, cv2.COLOR_RGB2Lab)[0]
+    assert np.linalg.norm(orange - plain) == pytest.approx(np.linalg.norm(blue - plain), rel=0.12)

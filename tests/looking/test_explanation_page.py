@@ -36,9 +36,10 @@ def test_lines_lead_from_region_to_region(explanation):
         ends = {tuple(np.round(line.get_xydata().ravel(), 6)) for line in lines}
     to_page = figure.transFigure.inverted()
     wanted = set()
-    for match in explanation.matches:
-        start = to_page.transform(left.transData.transform((match.first[2], (match.first[1] + match.first[3]) / 2)))
-        stop = to_page.transform(right.transData.transform((match.second[0], (match.second[1] + match.second[3]) / 2)))
+    for number, match in enumerate(explanation.matches, 1):
+        heights = [box[1] + number / 3 * (box[3] - box[1]) for box in (match.first, match.second)]
+        start = to_page.transform(left.transData.transform((match.first[2], heights[0])))
+        stop = to_page.transform(right.transData.transform((match.second[0], heights[1])))
         wanted.add(tuple(np.round([*start, *stop], 6)))
     assert ends == wanted
 
@@ -62,3 +63,21 @@ def test_it_is_written_whole_at_a_good_size(explanation, tmp_path, name):
     assert Image.open(tmp_path / "new" / name).width > 1500
     with pytest.raises(PictureFileError, match=r"\.png or \.jpg"):
         write_explanation(explanation, tmp_path / "why.tiff")
+
+
+def test_lines_of_regions_in_one_row_lie_apart(explanation):
+    box = (0.0, 0.0, 0.25, 0.25)
+    rows = replace(explanation, matches=tuple(replace(match, first=box, second=box) for match in explanation.matches))
+    with drawing_style():
+        figure = explanation_page(rows)
+    heights = {round(float(line.get_ydata()[0]), 4) for line in figure.get_children() if isinstance(line, Line2D)}
+    assert len(heights) == len(explanation.matches)
+
+
+def test_the_number_of_a_region_of_a_strip_stands_outside_it(explanation, tmp_path):
+    Image.new("RGB", (1200, 80), "grey").save(tmp_path / "strip.jpg")
+    strip = replace(explanation, first=replace(explanation.first, path=str(tmp_path / "strip.jpg")))
+    with drawing_style():
+        figure = explanation_page(strip)
+        labels = {(axes, text.get_va()) for axes in (figure.axes[0], figure.axes[2]) for text in axes.texts}
+    assert labels == {(figure.axes[0], "bottom"), (figure.axes[2], "top")}

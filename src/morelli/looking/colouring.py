@@ -42,8 +42,9 @@ def tint_signed(grey: Floats, heat: Floats) -> Pixels:
     )
 
 
-# Orange and blue are told apart by people with any of the common kinds of colour blindness; both are light against the dimmed painting.
-_ABOVE, _BELOW = np.array([1.0, 0.62, 0.15]), np.array([0.25, 0.68, 1.0])
+# Orange and blue are told apart by people with any of the common kinds of colour blindness; both are light against the dimmed painting,
+# and of one strength: at equal heat they lie equally far from grey (CIELAB, within a tenth).
+_ABOVE, _BELOW = np.array([0.97, 0.63, 0.24]), np.array([0.12, 0.55, 1.0])
 
 
 def _greys(pixels: Pixels) -> npt.NDArray[np.float64]:

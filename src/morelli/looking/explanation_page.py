@@ -25,8 +25,9 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 WIDTH, TALLEST = 400.0, 440.0  # of a painting, in points
-_MARGIN, _GAP, _LINE, _NAME, _HEAD, _SCALE = 22.0, 64.0, 13.0, 16.0, 52.0, 66.0
+_MARGIN, _GAP, _LINE, _NAME, _HEAD, _SCALE = 22.0, 64.0, 13.0, 16.0, 66.0, 66.0
 _LETTERS = 64  # of a file's name
+_LABELLED = 34.0  # points of height from which on a region has its number inside
 _SWATCH = 46.0  # of a colour beside its words
 _WHITE, _DARK = "#ffffff", "#000000b0"
 
@@ -63,7 +64,7 @@ def explanation_page(found: Explanation) -> Figure:
         if found.method == "exact":
             _words(figure, left, lower - _size(painting)[1] - 5, balance(side), page, colour=MUTED.light)
     for number, match in enumerate(found.matches, 1):
-        _draw_match(figure, above, match, number)
+        _draw_match(figure, above, match, number, at=number / (1 + len(found.matches)))
     for axes, side in zip(below, sides, strict=True):
         _draw_frame(axes, side.seen)
     foot = _MARGIN + 16 + _LINE * len(lines)
@@ -108,10 +109,11 @@ def _words(
 
 
 def _draw_head(figure: Figure, found: Explanation, page: tuple[float, float]) -> None:
-    answer, evidence = head_lines(found.verdict)
+    answer, evidence, point = head_lines(found.verdict)
     top = page[1] - _MARGIN
     _words(figure, _MARGIN, top, answer, page, size=17, weight="bold")
     _words(figure, _MARGIN, top - 24, evidence, page, size=10.0, colour=MUTED.light)
+    _words(figure, _MARGIN, top - 38, point, page, size=10.0, colour=MUTED.light)
 
 
 def _draw(figure: Figure, pixels: Pixels, *, left: float, top: float, page: tuple[float, float]) -> Axes:
@@ -141,21 +143,28 @@ def _draw_box(axes: Axes, box: Box, thick: float) -> None:
         )
 
 
-def _draw_match(figure: Figure, axes: Sequence[Axes], match: Match, number: int) -> None:
+def _draw_match(figure: Figure, axes: Sequence[Axes], match: Match, number: int, *, at: float) -> None:
+    """Draw both regions of a match, their number, and a line between them. at: the share of a region's height where its line ends, for
+    regions may lie in one row, and lines then upon each other.
+    """
     from matplotlib.lines import Line2D
 
     ends = []
     for place, box in ((0, match.first), (1, match.second)):
         _draw_box(axes[place], box, 1.6)
         edge = box[2] if place == 0 else box[0]
-        point = axes[place].transData.transform((edge, (box[1] + box[3]) / 2))
+        point = axes[place].transData.transform((edge, box[1] + at * (box[3] - box[1])))
         ends.append(figure.transFigure.inverted().transform(point))
+        points = axes[place].transData.transform([(0, box[1]), (0, box[3])])[:, 1]
+        flat = (
+            abs(points[1] - points[0]) * 72 / figure.dpi < _LABELLED
+        )  # of a long strip: the number would hide the region
         axes[place].text(
             box[0] + 0.004,
-            box[1] + 0.004,
+            box[1] - 0.01 if flat else box[1] + 0.004,
             str(number),
             ha="left",
-            va="top",
+            va="bottom" if flat else "top",
             fontsize=10,
             weight="bold",
             color=INK.light,

@@ -6,23 +6,28 @@ from textwrap import wrap
 
 import numpy as np
 
+from morelli.protocol.operating_point import RATES
 from morelli.report.drawing import label_text
 from morelli.verdict.explanation import Explanation, Side
 from morelli.verdict.percent import percent
 from morelli.verdict.verdict import Verdict
-from morelli.verdict.words import ANSWERS
+from morelli.verdict.words import ANSWERS, thresholds
 
 _WRAP = 175  # letters of a line
 
 
-def head_lines(verdict: Verdict) -> tuple[str, str]:
-    """Return the answer, and the evidence for it."""
+def head_lines(verdict: Verdict) -> tuple[str, str, str]:
+    """Return the answer, the evidence for it, and what decides between the answers."""
     answer, support = ANSWERS[verdict.decision], verdict.support
     evidence = (
         f"{support[0].upper()}{support[1:]}. Likelihood ratio {10**verdict.log10_lr:.2g}; probability of one artist "
         f"{percent(verdict.probability)}, if it was {percent(verdict.prior)} before looking."
     )
-    return answer[0].upper() + answer[1:], evidence
+    point = (
+        f"Decided at the operating point {verdict.operating_point}, against {verdict.negatives} negatives: similarity "
+        f"{verdict.similarity:.4f}; {thresholds(verdict)}."
+    )
+    return answer[0].upper() + answer[1:], evidence, point.replace("-0.", "−0.")
 
 
 def balance(side: Side) -> str:
@@ -35,11 +40,15 @@ def foot_lines(found: Explanation) -> list[str]:
     """Return what the page says below: of the two colours, a line each; the numbers, how it was found out, warnings."""
     verdict = found.verdict
     values = ", ".join(f"{number}: {match.value:.3f}" for number, match in enumerate(found.matches, 1))
+    alike = "No two regions are much alike, to the model."
+    if values:
+        alike = f"Regions of one number are the most alike, to the model; what each two add to the cosine of the paintings: {values}."
+        if found.cohort and found.method == "exact":
+            alike += " They may lie in blue: what other painters' works share too is a likeness, and no evidence."
     lines = [
-        f"Regions of one number are the most alike, to the model ({values})."
-        if values
-        else "No two regions are much alike, to the model.",
+        alike,
         _how(found),
+        *_rates(verdict),
         f"Model {verdict.model}. It looks at colours and forms, not at meaning. This is no test of authenticity: forgeries and copies were "
         "not studied.",
         *(f"Warning: {label_text(warning, longest=2 * _WRAP)}." for warning in verdict.warnings),
@@ -56,6 +65,15 @@ def foot_lines(found: Explanation) -> list[str]:
     else:
         colours = [f"speaks for one hand; {strength}", "speaks against one hand"]
     return colours + [part for line in lines for part in wrap(line, _WRAP, break_on_hyphens=False)]
+
+
+def _rates(verdict: Verdict) -> list[str]:
+    """Return what the operating point did on calibration artists, in a line, where that was measured."""
+    rates = ", ".join(f"{RATES[name]} {verdict.rates[name].as_rate()}" for name in RATES if name in verdict.rates)
+    if not rates:
+        return []
+    artists = max(one.n_artists for one in verdict.rates.values())
+    return [f"At this operating point, on {artists} calibration artists: {rates}."]
 
 
 def _how(found: Explanation) -> str:

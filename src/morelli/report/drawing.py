@@ -22,6 +22,18 @@ if TYPE_CHECKING:
 
 PIXELS_AN_INCH = 72.0  # matplotlib's SVG unit is a point: one inch is 72 of the viewBox's units
 PNG_DPI = 160
+_OTHER_SCRIPTS = (
+    "Noto Sans CJK SC", "Noto Sans CJK JP", "Noto Sans CJK KR", "WenQuanYi Zen Hei", "Hiragino Sans", "PingFang SC", "Apple SD Gothic Neo",
+    "Yu Gothic", "Microsoft YaHei", "Malgun Gothic", "Noto Sans Devanagari", "Arial Unicode MS",
+)  # fmt: skip
+
+
+def _families() -> list[str]:
+    """Return DejaVu Sans, and of fonts for names in other scripts, which it has no letters for, those that this machine has."""
+    from matplotlib import font_manager
+
+    here = set(font_manager.get_font_names())
+    return ["DejaVu Sans", *(font for font in _OTHER_SCRIPTS if font in here)]
 
 
 @contextmanager
@@ -33,7 +45,7 @@ def drawing_style() -> Iterator[None]:
         "svg.fonttype": "none",  # words stay words: searchable, read aloud, in the page's own type
         "svg.hashsalt": "morelli",  # the same ids for the same figure
         "text.parse_math": False,  # a name with a dollar sign is a name
-        "font.family": ["DejaVu Sans"],
+        "font.family": _families(),
         "font.size": 11.0,
         "axes.edgecolor": MUTED.light,
         "axes.labelcolor": INK.light,

@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 
+from morelli.printable import printable
 from morelli.protocol.operating_point import RATES
 from morelli.verdict.percent import percent
 from morelli.verdict.verdict import Verdict
@@ -27,7 +28,7 @@ def verdict_text(verdict: Verdict, *, more: Sequence[tuple[str, str]] = ()) -> s
         f"{verdict.log10_lr_limits[0]:+.2f} to {verdict.log10_lr_limits[1]:+.2f})",
         f"  probability   {percent(verdict.probability)} that {same}, if it was {percent(verdict.prior)} before looking",
         f"  hypotheses    {same}; or {different}",
-        f"  similarity    {verdict.similarity:.4f} ({_thresholds(verdict)})",
+        f"  similarity    {verdict.similarity:.4f} ({thresholds(verdict)})",
         *_rates(verdict),
         f"  calibrated    on {verdict.calibrated_on}, none of them trained on",
         f"  model         {verdict.model}",
@@ -36,7 +37,7 @@ def verdict_text(verdict: Verdict, *, more: Sequence[tuple[str, str]] = ()) -> s
     lines += [f"  {what:13} {words}" for what, words in more]
     lines += [f"  warning       {warning}" for warning in verdict.warnings]
     lines += ["", "This is no test of authenticity: forgeries and copies were not studied."]
-    return "\n".join(lines)
+    return "\n".join(printable(line) for line in lines)  # a model is anyone's, and so are its words
 
 
 def verdict_json(verdict: Verdict, *, more: Mapping[str, object] | None = None) -> str:
@@ -48,7 +49,8 @@ def verdict_json(verdict: Verdict, *, more: Mapping[str, object] | None = None) 
     return json.dumps(plain | dict(more or {}), indent=1, ensure_ascii=False, allow_nan=False)
 
 
-def _thresholds(verdict: Verdict) -> str:
+def thresholds(verdict: Verdict) -> str:
+    """Say from which similarity on the operating point decides."""
     upper = "never 'same'" if verdict.upper is None else f"'same' from {verdict.upper:.4f}"
     lower = "never 'different'" if verdict.lower is None else f"'different' to {verdict.lower:.4f}"
     return f"{upper}, {lower}"
@@ -66,7 +68,7 @@ def _rates(verdict: Verdict) -> list[str]:
         if name in verdict.rates
     ]
     return [
-        f"  error rates   of this operating point on the {artists} calibration artists, were both kinds of pairs as many; in brackets\n"
+        f"  error rates   of this operating point on the {artists} calibration artists, were both kinds of pairs as many; in brackets",
         "                intervals over artists, which 95 in 100 times hold the truth:",
         *lines,
     ]
