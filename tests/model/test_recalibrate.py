@@ -94,7 +94,10 @@ def test_a_model_that_cannot_tell_is_warned_of(prospect):
     blind = replace(prospect, auc={"random": replace(prospect.auc["random"], value=0.52, low=0.45, high=0.6)})
     assert "cannot be shown to tell these artists apart at all: AUC 0.520 [0.450, 0.600]" in blind.warnings()[0]
     sharp = replace(blind, told=(), auc={"random": replace(prospect.auc["random"], value=0.9, low=0.8, high=0.95)})
-    assert sharp.warnings() == []
+    (styles,) = sharp.warnings()
+    assert styles.startswith("no style-matched pairs can be made (a column `style`")
+    both = replace(sharp, auc={**sharp.auc, "style-matched": sharp.auc["random"]})
+    assert both.warnings() == []
 
 
 def test_the_new_model_is_the_old_one_with_another_calibration(prospect, model, catalogue, museum, tmp_path):

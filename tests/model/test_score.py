@@ -162,7 +162,11 @@ def test_warnings_are_those_of_a_verdict_and_the_rest_is_untouched(model, studio
     table = write_pairs(tmp_path / "pairs.csv", rows)
     plain = score_table(model, table, root=tmp_path, out=tmp_path / "plain.csv")
     watched = score_table(
-        model, table, root=tmp_path, out=tmp_path / "watched.csv", watch=Watch(model.view, model.known_range)
+        model,
+        table,
+        root=tmp_path,
+        out=tmp_path / "watched.csv",
+        watch=Watch(model.view, model.known_range, model.trained_on),
     )
     assert (plain.rows, plain.empty, plain.pictures) == (watched.rows, watched.empty, watched.pictures) == (4, 1, 4)
     found = read(tmp_path / "watched.csv")

@@ -59,6 +59,7 @@ GOOD = POINT.to_dict()
         ({**GOOD, "achieved": [1]}, "achieved: should be a JSON object"),
         ({**GOOD, "achieved": {"mis": RATE.to_dict()}}, "did you mean 'miss'"),
         ({**GOOD, "achieved": {"miss": {**RATE.to_dict(), "value": 1.5}}}, "a rate lies between 0 and 1"),
+        ({**GOOD, "achieved": {"miss": {**RATE.to_dict(), "low": 0.9, "high": 0.1}}}, "a rate lies in its interval"),
         ({**GOOD, "achieved": {"miss": {**RATE.to_dict(), "high": float("inf")}}}, "not finite"),
         ({**GOOD, "achieved": {"miss": {**RATE.to_dict(), "n_pairs": -1}}}, "whole number"),
         ({**GOOD, "artist_pairs": 2.5}, "whole number"),

@@ -10,6 +10,7 @@ from tests.conftest import reseal
 
 from morelli.errors import ModelError, OperatingPointError, PairsError, PictureError
 from morelli.model.model import load
+from morelli.model.seen import TrainedOn, digest_file
 from morelli.protocol.calibration import LogisticCalibration
 from morelli.protocol.calibration_artists import CalibrationArtists
 from morelli.protocol.decision import Decision
@@ -193,16 +194,58 @@ def test_the_verbal_scale(model, pictures, log10_lr, words):
     assert verdict.support.startswith(words)
 
 
-def test_warnings_are_for_what_is_wrong(model, pictures, tmp_path):
-    (few,) = compare(pictures[0], pictures[1], model=model).warnings  # as few as a tiny model has
-    assert few.startswith(f"calibrated on {model.decision.artists.artists} artists; with fewer than 10")
-    same = compare(pictures[0], pictures[0], model=model).warnings
+@pytest.fixture(scope="module")
+def fresh(tiny_model):
+    """The model as one that has seen none of these pictures."""
+    model = load(tiny_model)
+    vars(fresh := replace(model))["decisions"] = model.decisions
+    vars(fresh)["trained_on"] = TrainedOn.of(artists={}, pictures={})
+    return fresh
+
+
+def test_warnings_are_for_what_is_wrong(fresh, pictures, tmp_path):
+    (few,) = compare(pictures[0], pictures[1], model=fresh).warnings  # as few as a tiny model has
+    assert few.startswith(f"calibrated on {fresh.decision.artists.artists} artists; with fewer than 10")
+    same = compare(pictures[0], pictures[0], model=fresh).warnings
     assert same == ("the two are the same picture, or nearly, or one is a part of the other", few)
     image = pytest.importorskip("PIL.Image")
     small = tmp_path / "small.png"
     image.open(pictures[0]).resize((20, 20)).save(small)
-    warning, _ = compare(small, pictures[1], model=model).warnings
+    warning, _ = compare(small, pictures[1], model=fresh).warnings
     assert warning.startswith("small.png has 20 x 20 px; the model looks at 32 px")
+
+
+def test_a_picture_that_the_model_has_seen_is_told(model, studio_folder, tmp_path):
+    """By its file: the same picture under another name too, a copy that was saved again not."""
+    files = sorted(studio_folder.rglob("*.jpg"))
+    by_role = {model.trained_on.role_of_picture(digest_file(file)): file for file in files}
+    renamed = tmp_path / "renamed.jpg"
+    renamed.write_bytes(by_role["train"].read_bytes())
+    said = compare(renamed, by_role["calibration"], model=model).warnings
+    assert (
+        "renamed.jpg is among the pictures that the model was trained on; error rates are of pictures that it never saw"
+        in said
+    )
+    assert any("is among the pictures that the probabilities were fitted to" in one for one in said)
+    assert not any(
+        "is among the pictures" in one for one in compare(by_role[None], by_role[None], model=model).warnings
+    )
+
+
+def test_the_easier_question_is_said_to_be_one(model, pictures):
+    vars(other := replace(model))["decisions"] = {
+        name: replace(
+            decision,
+            calibrations={"random": decision.calibrations["random"]},
+            points={"random": decision.points["random"]},
+            sets={kind: sizes for kind, sizes in decision.sets.items() if kind == "random"},
+        )
+        for name, decision in model.decisions.items()
+    }
+    said = "the model is not calibrated against painters of one style: the evidence is against any other painter, the easier question"
+    assert said in compare(*pictures[:2], model=other).warnings
+    assert said not in compare(*pictures[:2], model=other, negatives="random").warnings
+    assert said not in compare(*pictures[:2], model=model).warnings
 
 
 def test_a_model_of_before_there_was_a_range_says_nothing_of_it(model, pictures, tmp_path, tiny_model):

@@ -13,6 +13,7 @@ from morelli.catalogue.catalogue import Catalogue
 from morelli.errors import OperatingPointError, PairsError, PictureError
 from morelli.model.calibrate import fit_model_decisions
 from morelli.model.model import load
+from morelli.model.seen import TrainedOn, digest_file
 from morelli.pictures.observe import observe
 from morelli.pictures.open import Decoded
 from morelli.pictures.view import View
@@ -32,6 +33,7 @@ def model(tiny_model, studio_folder):
     part = np.full(len(catalogue), "calibration", dtype=object)
     fitted = fit_model_decisions(model.encoder, model.comparisons, catalogue, part, view=model.view, width=model.width)
     vars(calibrated := replace(model))["decisions"] = fitted.decisions
+    vars(calibrated)["trained_on"] = TrainedOn.of(artists={}, pictures={})
     return calibrated
 
 
@@ -210,6 +212,33 @@ def test_warnings_of_references_are_counted(model, painter, altered):
     )
     assert "warning       references with a frame" in set_verdict_text(found)
     assert compare_set(painter[7], [painter[6]], model=model).verdict.warnings == ()
+
+
+def test_pictures_that_the_model_has_seen_are_told(model, painter):
+    vars(seen := replace(model))["decisions"] = model.decisions
+    vars(seen)["trained_on"] = TrainedOn.of(
+        artists={}, pictures={"train": map(digest_file, painter[5:]), "calibration": [digest_file(painter[0])]}
+    )
+    name = painter[7].name
+    assert compare_set(painter[7], [painter[0], painter[5], painter[6], painter[1]], model=seen).verdict.warnings == (
+        f"{name} is among the pictures that the model was trained on; error rates are of pictures that it never saw",
+        "references among the pictures that the probabilities were fitted to; error rates are of pictures that it never saw: "
+        f"1 of 4, {painter[0].name}",
+        "references among the pictures that the model was trained on; error rates are of pictures that it never saw: "
+        f"2 of 4, such as {painter[5].name}",
+    )
+
+
+def test_against_many_references_only_artists_of_many_paintings_are_calibrated_on(model, painter):
+    one, many = (compare_set(painter[8], painter[:count], model=model).verdict for count in (1, 8))
+    assert "of them in questions" not in one.calibrated_on
+    fewer = replace(model.decision.artists, artists=model.decision.artists.artists + 3)
+    vars(other := replace(model))["decisions"] = {
+        name: replace(decision, artists=fewer) for name, decision in model.decisions.items()
+    }
+    vars(other)["trained_on"] = model.trained_on
+    said = compare_set(painter[8], painter[:8], model=other).verdict
+    assert said.calibrated_on.endswith(f", {many.calibration_artists} of them in questions of this kind")
 
 
 def test_what_is_left_out_is_not_warned_of(model, painter, altered, tmp_path):

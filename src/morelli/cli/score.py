@@ -56,7 +56,7 @@ def command(
             prior=prior,
             negatives=negatives,
             workers=workers,
-            watch=Watch(loaded.view, loaded.known_range) if warnings else None,
+            watch=Watch(loaded.view, loaded.known_range, loaded.trained_on) if warnings else None,
             progress=tell,
             progress_rows=tell_rows,
         )

@@ -56,6 +56,11 @@ class Prospect:
                 said.append(
                     f"against {kind} negatives the model cannot be shown to tell these artists apart at all: AUC {one}, guessing is 0.5"
                 )
+        if "style-matched" not in self.auc:
+            said.append(
+                "no style-matched pairs can be made (a column `style` with two styles that several artists share is needed): verdicts will "
+                "be against any other painter, which is the easier question"
+            )
         counts = count_told(self.told)
         if lost := counts["no"] + counts["unclear"]:
             said.append(

@@ -52,8 +52,8 @@ class OperatingPoint:
         if unknown := sorted(set(self.achieved) - set(RATES)):
             raise ValueError(f"an operating point has no rate {unknown[0]!r}")
         for name, one in self.achieved.items():
-            if any(value < 0 or value > 1 for value in (one.value, one.low, one.high)):
-                raise ValueError(f"an operating point's {name} is {one}; a rate lies between 0 and 1")
+            if wrong := _wrong(one):
+                raise ValueError(f"an operating point's {name} is {one}; {wrong}")
 
     def decide(self, similarity: npt.NDArray[np.floating]) -> npt.NDArray[np.object_]:
         """Return `same`, `different` or `undecided` for each similarity (n,). Raises ValueError for a nan."""
@@ -88,6 +88,13 @@ class Refused:
         return {"refused": self.reason}
 
 
+def _wrong(rate: Estimate) -> str:
+    """Say what no rate with an interval can be; nothing where all is well. An interval that was not made is nan."""
+    if any(value < 0 or value > 1 for value in (rate.value, rate.low, rate.high)):
+        return "a rate lies between 0 and 1"
+    return "a rate lies in its interval" if rate.low > rate.value or rate.high < rate.value else ""
+
+
 def point_from_dict(found: object, *, source: str) -> OperatingPoint | Refused:
     """Read what `to_dict` wrote. source: the file's name and the place, for messages. Raises ValueError."""
     read = fields.table(found, source=source)
@@ -105,8 +112,8 @@ def point_from_dict(found: object, *, source: str) -> OperatingPoint | Refused:
         raise ValueError(f"{source}: lower {lower} is above upper {upper}")
     rates = {name: estimate_from_dict(one, source=f"{source}, {name}") for name, one in achieved.items()}
     for name, one in rates.items():
-        if any(value < 0 or value > 1 for value in (one.value, one.low, one.high)):
-            raise ValueError(f"{source}, {name}: {one}: a rate lies between 0 and 1")
+        if wrong := _wrong(one):
+            raise ValueError(f"{source}, {name}: {one}: {wrong}")
     return OperatingPoint(
         upper=upper,
         lower=lower,

@@ -21,7 +21,7 @@ from morelli.protocol.calibration_artists import CalibrationArtists
 from morelli.protocol.operating_point import LEAST_ARTISTS, OperatingPoint
 from morelli.protocol.point_names import BALANCED, parse_point
 from morelli.verdict.verdict import Verdict
-from morelli.verdict.warnings import range_warnings, warnings_of
+from morelli.verdict.warnings import range_warnings, seen_warnings, style_warnings, warnings_of
 
 HYPOTHESES = {
     "style-matched": ("one artist painted both", "two artists of the same style painted one each"),
@@ -61,6 +61,8 @@ def compare(
     warnings = (
         *warnings_of(names[0], one_seen, names[1], other_seen, view=model.view),
         *range_warnings(names, model.outside_range(embeddings), model.known_range),
+        *seen_warnings(names, (Path(first), Path(second)), model.trained_on),
+        *style_warnings(model.decision, asked=negatives),
     )
     verdict = read_similarity(
         float(similarity[0]),
@@ -128,11 +130,19 @@ def read_similarity(
         similarity=similarity,
         calibration_artists=calibration.n_artists,
         calibration_pairs=calibration.n_pairs,
-        calibrated_on=f"{calibration.n_artists} artists" if artists is None else artists.in_words(),
+        calibrated_on=_calibrated_on(calibration, artists),
         styles={} if artists is None else dict(artists.styles),
         warnings=tuple(warnings),
         model=model,
     )
+
+
+def _calibrated_on(calibration: Calibration, artists: CalibrationArtists | None) -> str:
+    """Return whose paintings a calibration is of: one against many references, or of one style, has not all of the artists in it."""
+    if artists is None:
+        return f"{calibration.n_artists} artists"
+    fewer = calibration.n_artists < artists.artists
+    return artists.in_words() + (f", {calibration.n_artists} of them in questions of this kind" if fewer else "")
 
 
 def _stack(one: ViewedPicture, other: ViewedPicture) -> npt.NDArray[np.uint8]:

@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
 from morelli.model.known_range import KnownRange
+from morelli.model.seen import TrainedOn
 from morelli.pictures.observe import Observation
 from morelli.pictures.same import shows_the_same
 from morelli.pictures.view import View
+from morelli.printable import printable
 from morelli.verdict.warnings import (
     GREY_BESIDE_COLOUR,
     Kind,
     beyond,
     differ_in_colour,
     findings,
+    known_as,
     picture_warnings,
     range_warnings,
+    seen_warnings,
 )
 
 _MANY: dict[Kind, str] = {
@@ -66,6 +71,20 @@ def set_range_warnings(
     files = [file for file, out in zip(references, outside[1:].tolist(), strict=True) if out]
     counted = [_counted(beyond(known), files, of=len(references))] if files else []
     return [*range_warnings([name], outside[:1], known), *counted]
+
+
+def set_seen_warnings(name: str, file: Path, references: Sequence[Path], seen: TrainedOn) -> list[str]:
+    """Return what is to be said of pictures that the model has seen before. name: of the picture's file; seen: what it was made from.
+
+    Raises PictureError for a file that cannot be read any more.
+    """
+    those: dict[str, list[str]] = {}
+    for one in references:
+        those.setdefault(known_as(one, seen), []).append(printable(one.name))
+    return [
+        *seen_warnings([name], [file], seen),
+        *(_counted(words, files, of=len(references)) for words, files in those.items() if words),
+    ]
 
 
 def _counted(words: str, files: Sequence[str], *, of: int) -> str:

@@ -24,8 +24,9 @@ from morelli.protocol.decision import pick_point
 from morelli.protocol.point_names import BALANCED
 from morelli.protocol.set_similarity import centre
 from morelli.verdict.compare import read_similarity, withheld
-from morelli.verdict.set_warnings import set_range_warnings, set_warnings
+from morelli.verdict.set_warnings import set_range_warnings, set_seen_warnings, set_warnings
 from morelli.verdict.verdict import Verdict
+from morelli.verdict.warnings import style_warnings
 
 HYPOTHESES = {
     "style-matched": ("the artist of the references painted it", "another artist of the same style painted it"),
@@ -94,6 +95,8 @@ def compare_set(
     warnings = [
         *set_warnings(name, asked_seen, seen, view=model.view),
         *set_range_warnings(name, [file for file, _ in seen], model.outside_range(embeddings), model.known_range),
+        *set_seen_warnings(name, Path(picture), [file for file, _ in kept], model.trained_on),
+        *style_warnings(decision, asked=negatives),
     ]
     verdict = read_similarity(
         float(centre(to.mean(keepdims=True), np.array([among]), size=size)[0]),

@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
 from morelli.model.known_range import OUTSIDE, KnownRange
+from morelli.model.seen import Role, TrainedOn, digest_file
 from morelli.pictures.observe import Observation
 from morelli.pictures.same import shows_the_same
 from morelli.pictures.view import View
+from morelli.protocol.decision import Decision
 
 Kind = Literal["small", "flat", "wall", "border", "cut", "compressed", "quartered"]
 GREY_BESIDE_COLOUR = "a model may take that for two hands"
+_ROLES: dict[Role, str] = {
+    "train": "among the pictures that the model was trained on",
+    "validation": "among the pictures by which the model was chosen",
+    "calibration": "among the pictures that the probabilities were fitted to",
+}
 _NARROW = 0.96  # share of the picture that the painting fills above which a border is too narrow to speak of
 
 
@@ -83,6 +91,30 @@ def range_warnings(names: Sequence[str], outside: npt.NDArray[np.bool_], known: 
     return list(
         dict.fromkeys(f"{name} is {beyond(known)}" for name, out in zip(names, outside.tolist(), strict=True) if out)
     )
+
+
+def seen_warnings(names: Sequence[str], files: Sequence[Path], seen: TrainedOn) -> list[str]:
+    """Return what is to be said of pictures that the model has seen before. names: of the files; seen: what it was made from.
+
+    Raises PictureError for a file that cannot be read any more.
+    """
+    found = [(name, known_as(file, seen)) for name, file in zip(names, files, strict=True)]
+    return list(dict.fromkeys(f"{name} is {words}" for name, words in found if words))
+
+
+def known_as(file: Path, seen: TrainedOn) -> str:
+    """Say how the model has seen a picture before, by its file; nothing where it has not."""
+    role = seen.role_of_picture(digest_file(file))
+    return "" if role is None else f"{_ROLES[role]}; error rates are of pictures that it never saw"
+
+
+def style_warnings(decision: Decision, *, asked: str | None) -> list[str]:
+    """Return what is to be said where the harder question cannot be answered. asked: the negatives that were asked for, if any."""
+    if asked is not None or "style-matched" in decision.calibrations:
+        return []
+    return [
+        "the model is not calibrated against painters of one style: the evidence is against any other painter, the easier question"
+    ]
 
 
 def beyond(known: KnownRange) -> str:

@@ -8,10 +8,11 @@ import numpy as np
 import numpy.typing as npt
 
 from morelli.model.known_range import KnownRange
+from morelli.model.seen import TrainedOn
 from morelli.pictures.observe import Observation, open_observed
 from morelli.pictures.view import View, ViewedPicture
 from morelli.printable import names_apart
-from morelli.verdict.warnings import range_warnings, warnings_of
+from morelli.verdict.warnings import known_as, range_warnings, warnings_of
 
 _KEPT = 100_000  # pairs whose warnings are kept: a table may have a pair again, and in both orders
 
@@ -19,16 +20,18 @@ _KEPT = 100_000  # pairs whose warnings are kept: a table may have a pair again,
 class Watch:
     """Opens pictures, looks at each, and says what is to be said of two of them. About 20 KB a picture are kept."""
 
-    def __init__(self, view: View, known: KnownRange | None) -> None:
-        """view: how the model looks at a picture. known: the range of what it knows, where it has one."""
-        self._view, self._known = view, known
+    def __init__(self, view: View, known: KnownRange | None, trained_on: TrainedOn) -> None:
+        """view: how the model looks at a picture. known: the range of what it knows, where it has one. trained_on: what it has seen."""
+        self._view, self._known, self._trained_on = view, known, trained_on
         self._seen: dict[Path, Observation] = {}
+        self._before: dict[Path, str] = {}
         self._said: dict[tuple[Path, Path], tuple[str, ...]] = {}
 
     def open(self, path: Path | str) -> ViewedPicture:
         """Open a picture in the view, from any thread, and remember what was seen of it. Raises PictureError."""
         viewed, seen = open_observed(path, view=self._view)
         self._seen[Path(path)] = seen
+        self._before[Path(path)] = known_as(Path(path), self._trained_on)
         return viewed
 
     def warnings(self, first: Path, second: Path, outside: npt.NDArray[np.bool_]) -> tuple[str, ...]:
@@ -44,5 +47,10 @@ class Watch:
             self._said[key] = (
                 *warnings_of(names[0], self._seen[first], names[1], self._seen[second], view=self._view),
                 *range_warnings(names, outside, self._known),
+                *(
+                    f"{name} is {self._before[file]}"
+                    for name, file in zip(names, (first, second), strict=True)
+                    if self._before[file]
+                ),
             )
         return self._said[key]
