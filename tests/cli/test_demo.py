@@ -2,8 +2,11 @@
 
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import pytest
+
+from morelli.cli.demo import _truth
 
 
 @pytest.fixture(autouse=True)
@@ -28,7 +31,12 @@ def test_made_up_painters_say_what_they_cannot_show(run, tmp_path):
     assert "made-up painters cannot show what a model of real paintings can do" in out
     assert "made-up painters cannot show" in err
     assert "unseen, random" in out
-    assert out.count("in truth by the same painter") == out.count("in truth by two painters") == 1
+    assert (
+        out.count("in truth by the same painter (the verdict ")
+        == out.count("in truth by two painters (the verdict ")
+        == 1
+    )
+    assert "threshold and probabilities are those of real paintings" in out
 
 
 def test_words_that_do_not_go_together(run, studio_folder, tmp_path):
@@ -57,3 +65,18 @@ def test_the_base_install_is_enough(shipped_place, tmp_path):
     assert done.returncode == 0, done.stderr
     assert "unseen, style-matched" in done.stdout
     assert (tmp_path / "out" / "same.png").is_file()
+
+
+@pytest.mark.parametrize(
+    ("same", "decision", "said"),
+    [
+        (True, "same", "by the same painter (the verdict is right)"),
+        (True, "different", "by the same painter (the verdict is wrong)"),
+        (False, "same", "by two painters (the verdict is wrong)"),
+        (False, "different", "by two painters (the verdict is right)"),
+        (False, "undecided", "by two painters (the verdict leaves it open)"),
+        (None, "same", ""),
+    ],
+)
+def test_whether_a_verdict_is_right_is_said_where_the_truth_is_known(same, decision, said):
+    assert _truth(same, SimpleNamespace(decision=decision)) == (f", in truth {said}" if said else "")

@@ -1,5 +1,7 @@
 """Judging a model: against the protocol's own functions, and what it refuses."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -55,7 +57,18 @@ def test_groups_are_of_the_right_artists(evaluation, catalogue, part):
             np.testing.assert_array_equal(names[pairs.first] == names[pairs.second], pairs.same)
 
 
+def test_pairs_that_no_style_allows_are_said_to_lack(model, catalogue, part):
+    said: list[str] = []
+    plain = replace(catalogue, columns={k: v for k, v in catalogue.columns.items() if k != "style"})
+    evaluation = evaluate(model, plain, part, resamples=0, remark=said.append)
+    assert {one.negatives for one in evaluation.pairs} == {"random"}
+    (words,) = [line for line in said if line.startswith("style-matched pairs: ")]
+    assert words.startswith("style-matched pairs: none of seen, unseen, mix: two styles are needed")
+    assert evaluation.facts["style-matched pairs"] == words.removeprefix("style-matched pairs: ")
+
+
 def test_it_carries_history_and_threshold(evaluation, model):
+    assert "style-matched pairs" not in evaluation.facts
     assert [row["epoch"] for row in evaluation.history] == [1, 2]
     assert evaluation.threshold == model.decision.threshold
     assert evaluation.facts["pictures that could not be used"] == "0"

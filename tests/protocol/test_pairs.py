@@ -66,6 +66,13 @@ def test_every_pair_of_an_artist_is_drawn_when_there_is_room() -> None:
     assert len(first) == 13
 
 
+def test_a_prolific_artist_has_no_more_than_a_hundred_positives_unless_told() -> None:
+    artist = np.array(["many"] * 40 + ["few"] * 4 + ["two"] * 2, dtype=object)
+    pairs = draw_pairs(artist, np.arange(len(artist)), seed=0, negatives="random")
+    name, count = np.unique(artist[pairs.first[pairs.same]].astype(str), return_counts=True)
+    assert dict(zip(name.tolist(), count.tolist(), strict=True)) == {"many": 100, "few": 6, "two": 1}
+
+
 def test_both_kinds_of_negatives_share_their_positives() -> None:
     artist, _ = _world(1)
     style = np.array([f"s{i % 3}" for i in range(len(artist))], dtype=object)

@@ -41,6 +41,7 @@ def test_draws_stay_in_their_ranges(rng):
     assert 1 / 1.2 - 1e-6 <= scale.min() < 0.85
     assert 1.18 < scale.max() <= 1.2 + 1e-6
     assert np.abs(maps[:, :, 2]).max() <= 0.4 + 1e-6  # a fifth of the side; the side runs from -1 to 1
+    assert (np.abs(maps[:, :, 2]).max(axis=0) > 0.38).all()
     mirrored = np.linalg.det(maps[:, :, :2]) < 0
     assert mirrored.mean() == pytest.approx(0.5, abs=0.04)
     # Without flips the linear part is a turn between 0 and 180 degrees.

@@ -232,6 +232,14 @@ def test_a_picture_that_the_model_has_seen_is_told(model, studio_folder, tmp_pat
     )
 
 
+def test_words_of_a_model_cannot_forge_lines_or_drive_a_terminal(model, pictures):
+    verdict = compare(*pictures[:2], model=model)
+    evil = replace(verdict, model="\x1b[2Jevil\nthe same artist", remark="x\x07", calibrated_on="a\r\nb")
+    text = verdict_text(evil)
+    assert text.count("\n") == verdict_text(replace(verdict, remark="x")).count("\n")
+    assert not any(ord(letter) < 32 for letter in text.replace("\n", ""))
+
+
 def test_the_easier_question_is_said_to_be_one(model, pictures):
     vars(other := replace(model))["decisions"] = {
         name: replace(

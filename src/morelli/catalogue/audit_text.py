@@ -61,11 +61,12 @@ def to_markdown(audit: Audit) -> str:
             [by_part(group) for group in audit.across_parts],
         ),
         "Identical pictures": (
-            "The same to the byte or to the pixel; one of each group is kept.",
+            "The same to the byte or to the pixel; one of each group is kept, of those under two artists none.",
             [_paths(group) for group in audit.identical],
         ),
         "Near duplicates": (
-            "The same work in another scan, crop or colour, or a print in two states; the largest of each is kept.",
+            "The same work in another scan, crop or colour, or a print in two states; the largest of each is kept, of those under two "
+            "artists none.",
             [_paths(group) for group in audit.near_duplicates],
         ),
         "Names that may be one artist's": (

@@ -15,8 +15,13 @@ from morelli.model.shipped import DEFAULT
 
 if TYPE_CHECKING:
     from morelli.study.demo import Compared
+    from morelli.verdict.verdict import Verdict
 
 _SHOWN = 20  # pairs that are printed; the table has all
+_REAL = (
+    "threshold and probabilities are those of real paintings; made-up painters resemble each other more than real ones do, so that most "
+    "pairs here are called the same. The AUC, which needs no threshold, says how well they are told apart."
+)
 _HERE = "made-up painters cannot show what a model of real paintings can do: give your own, 'morelli demo a.jpg b.jpg c.jpg'"
 
 
@@ -85,7 +90,7 @@ def _made_up(out: Path, model: str) -> None:
     loaded = load(model, cache=compiled_networks())
     with progress("looking at paintings") as tell:
         done = show_made_up_painters(out, model=loaded, progress=tell, remark=remark)
-    print(evaluation_text(done.evaluation))
+    print(f"{evaluation_text(done.evaluation)}\n{_REAL}")
     for one in done.explained:
         _print_explained(one)
     print(f"\nreport: {done.report}\n{_HERE}")
@@ -115,13 +120,24 @@ def _train(out: Path, painters: int, paintings: int, seed: int, budget: str) -> 
         )
     print(evaluation_text(done.evaluation))
     for same, first, second, verdict in done.pairs:
-        truth = "by the same painter" if same else "by two painters"
-        print(f"\n{first.relative_to(out)} and {second.relative_to(out)}, in truth {truth}:\n{verdict_text(verdict)}")
+        truth = _truth(same, verdict)
+        print(f"\n{first.relative_to(out)} and {second.relative_to(out)}{truth}:\n{verdict_text(verdict)}")
     print(f"\nreport: {done.folder / 'report' / 'report.html'}")
 
 
 def _print_explained(one: Compared) -> None:
     from morelli.verdict.words import verdict_text
 
-    truth = {None: "", True: ", in truth by the same painter", False: ", in truth by two painters"}[one.same]
+    truth = _truth(one.same, one.verdict)
     print(f"\n{one.first} and {one.second}{truth}:\n{verdict_text(one.verdict)}\nexplained in {one.picture}")
+
+
+def _truth(same: bool | None, verdict: Verdict) -> str:
+    """Say who painted two paintings, where that is known, and whether the verdict is right."""
+    if same is None:
+        return ""
+    right = "is right" if verdict.decision == ("same" if same else "different") else "is wrong"
+    return (
+        f", in truth by {'the same painter' if same else 'two painters'} (the verdict "
+        f"{'leaves it open' if verdict.decision == 'undecided' else right})"
+    )

@@ -93,7 +93,25 @@ def evaluate(
         published=_published(model),
         history=read_history(model),
     )
-    return replace(evaluation, artist=catalogue.artist)  # names as they were written, for people to read
+    facts = dict(evaluation.facts)
+    if lacking := _without_styles(evaluation):
+        facts["style-matched pairs"] = lacking
+        if remark is not None:
+            remark(f"style-matched pairs: {lacking}")
+    return replace(evaluation, artist=catalogue.artist, facts=facts)  # names as they were written, for people to read
+
+
+def _without_styles(evaluation: Evaluation) -> str:
+    """Say of which groups there are pairs against random painters only; nothing where there are both kinds of all."""
+    judged = {(one.group, one.negatives) for one in evaluation.pairs}
+    groups = [group for group, kind in judged if kind == "random" and (group, "style-matched") not in judged]
+    if not groups:
+        return ""
+    order = [group for group in ("seen", "unseen", "mix") if group in groups]
+    return (
+        f"none of {', '.join(order)}: two styles are needed, and two artists of one (column 'style'); the figures are against random "
+        "painters, the easier question"
+    )
 
 
 def check_unseen(model: Model, catalogue: Catalogue, artist: Labels, part: Labels) -> None:
@@ -114,7 +132,8 @@ def check_unseen(model: Model, catalogue: Catalogue, artist: Labels, part: Label
         if (role := seen.role_of_artist(name)) != "train":
             had = "was not seen" if role is None else f"had the role {role!r}"
             raise ModelError(
-                f"{catalogue.place}: {name!r} counts as trained on in this split, but {had} in the training of {path}; {way_out}"
+                f"{catalogue.place}: {name!r} counts as trained on in this split, but {had} in the training of {path}; {way_out}; "
+                "where all artists are new to it, make a split that only tests: morelli data split CATALOGUE --shares 0,0,0,100"
             )
     for row in np.flatnonzero((part == "test") | (part == "test-seen")):
         file = catalogue.file(int(row))
