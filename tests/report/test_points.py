@@ -3,7 +3,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from morelli.report.markdown import markdown, points_table
-from morelli.report.points import point_groups, point_rows, shown_rate
+from morelli.report.page import page
+from morelli.report.points import point_groups, point_remarks, point_rows, shown_rate
 
 
 def test_a_row_a_rate_promised_beside_measured_harder_negatives_first(make_evaluation) -> None:
@@ -33,3 +34,17 @@ def test_rare_rates_keep_their_digits(make_evaluation) -> None:
     assert table in markdown(evaluation)
     assert "Operating points" not in markdown(replace(evaluation, points=()))
     assert shown_rate(None) == "–"
+
+
+def test_what_a_point_does_not_do_is_said_once(make_evaluation) -> None:
+    evaluation = make_evaluation()
+    assert point_remarks(evaluation) == []
+    words = "never says 'same': no similarity reaches a likelihood ratio of 2"
+    silent = replace(
+        evaluation,
+        points=[replace(one, remark=words) if one.name == "balanced" else one for one in evaluation.points],
+    )
+    said = point_remarks(silent)
+    assert said == [f"balanced, {kind}: this operating point {words}." for kind in ("style-matched", "random")]
+    assert markdown(silent).count("- balanced, random: this operating point never says") == 1
+    assert "this operating point never says &#39;same&#39;" in page(silent, [])

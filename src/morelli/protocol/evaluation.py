@@ -65,6 +65,7 @@ class PointEvaluation:
 
     promised: what it did on calibration artists; measured: the same rates here, over all pairs of the group's pictures. Their names are
     those of `OperatingPoint`. artist_pairs, artists: distinct pairs of artists among the false accepts, distinct artists among the misses.
+    remark: what the point does not do, and why; empty where there is nothing to say.
     """
 
     group: str
@@ -74,6 +75,7 @@ class PointEvaluation:
     measured: Mapping[str, Estimate]
     artist_pairs: int
     artists: int
+    remark: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

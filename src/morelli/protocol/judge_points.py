@@ -63,6 +63,7 @@ def judge_points(
                     measured=count_rates(pairs, upper=point.upper, lower=point.lower, drawn=drawn),
                     artist_pairs=artist_pairs,
                     artists=artists,
+                    remark=point.remark,
                 )
             )
     return found

@@ -52,6 +52,7 @@ def document(evaluation: Evaluation) -> dict[str, Json]:
                 "measured": {name: estimate_document(found) for name, found in one.measured.items()},
                 "artist_pairs": one.artist_pairs,
                 "artists": one.artists,
+                "remark": one.remark,
             }
             for one in evaluation.points
         ],

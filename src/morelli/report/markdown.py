@@ -13,7 +13,7 @@ from morelli.report.answer import answer
 from morelli.report.evidence import evidence, evidence_rows
 from morelli.report.few_shot import few_shot_groups, few_shot_rows, interval_or_count
 from morelli.report.names import EVIDENCE_NOTE, FEW_SHOT_NOTE, POINTS_NOTE, SETS_NOTE, TERMS, in_order, named
-from morelli.report.points import point_groups, point_rows, shown_rate
+from morelli.report.points import point_groups, point_remarks, point_rows, shown_rate
 from morelli.report.published import beside_published, notes
 from morelli.report.sets import FIGURES, set_rows
 from morelli.report.tables import (
@@ -34,6 +34,8 @@ def markdown(evaluation: Evaluation) -> str:
     parts += ["## Figures", figures_table(evaluation), "95 % intervals over artists in brackets."]
     if evaluation.points:
         parts += ["## Operating points", points_table(evaluation), POINTS_NOTE]
+        if remarks := point_remarks(evaluation):
+            parts += ["\n".join(f"- {markdown_text(words)}" for words in remarks)]
     if found := evidence(evaluation):
         header = ["", *(f"{one.group}, {one.negatives}" for one in found)]
         parts += [

@@ -29,7 +29,7 @@ from morelli.report.panels import (
     roc_panels,
     tippett_panels,
 )
-from morelli.report.points import point_groups, point_rows, shown_rate
+from morelli.report.points import point_groups, point_remarks, point_rows, shown_rate
 from morelli.report.published import beside_published, notes
 from morelli.report.rendering import template_environment
 from morelli.report.sets import FIGURES, set_rows
@@ -115,6 +115,7 @@ def page(evaluation: Evaluation, galleries: Sequence[Gallery]) -> str:
         galleries=galleries,
         point_groups=point_groups(evaluation),
         points_note=POINTS_NOTE,
+        point_remarks=point_remarks(evaluation),
         points=[
             (row, RATES[row.rate], shown_rate(row.promised), [shown_rate(one) for one in row.measured])
             for row in point_rows(evaluation)

@@ -52,6 +52,17 @@ def point_rows(evaluation: Evaluation) -> list[PointRow]:
     ]
 
 
+def point_remarks(evaluation: Evaluation) -> list[str]:
+    """Return what the points do not do, and why: a sentence a point, the harder negatives first."""
+    said = {(one.negatives, one.name): one.remark for one in evaluation.points if one.remark}
+    return [
+        f"{name}, {kind}: this operating point {words}."
+        for wanted in reversed(NEGATIVES)
+        for (kind, name), words in said.items()
+        if kind == wanted
+    ]
+
+
 def shown_rate(estimate: Estimate | None) -> str:
     """Return a rate with its interval; a dash where it was not measured."""
     return "–" if estimate is None else estimate.as_rate()
