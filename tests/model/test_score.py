@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from morelli.errors import PairsError
+from morelli.errors import OperatingPointError, PairsError
 from morelli.model.comparison import MetricComparison
 from morelli.model.embed import Embedded
 from morelli.model.embedding_table import list_pictures
@@ -179,6 +179,45 @@ def test_warnings_are_those_of_a_verdict_and_the_rest_is_untouched(model, studio
     assert "the two are the same picture" in found[2]["warnings"]
     assert "grey.png is greyscale" in found[1]["warnings"]
     assert found[3]["warnings"] == ""
+
+
+def test_decisions_are_those_of_verdicts_the_withheld_ones_too(model, studio_folder, tmp_path):
+    from PIL import Image
+
+    files = list_pictures([studio_folder])
+    for name, file in {"a.png": files[0], "b.png": files[1], "c.png": files[40]}.items():
+        Image.open(file).save(tmp_path / name)
+    Image.new("RGB", (64, 64), "tan").save(tmp_path / "flat.png")
+    pairs = [("a.png", "b.png"), ("a.png", "c.png"), ("flat.png", "a.png"), ("b.png", "b.png"), ("a.png", "gone.png")]
+    table = write_pairs(tmp_path / "pairs.csv", [f"{row},{one},{other}," for row, (one, other) in enumerate(pairs)])
+    watch = Watch(model.view, model.known_range, model.trained_on)
+    score_table(model, table, root=tmp_path, out=tmp_path / "s.csv", operating_point="balanced", watch=watch)
+    found = read(tmp_path / "s.csv")
+    assert list(found[0])[-4:] == ["similarity", "probability", "decision", "warnings"]
+    for row, (one, other) in zip(found[:4], pairs, strict=False):
+        verdict = compare(tmp_path / one, tmp_path / other, model=model)
+        assert row["decision"] == verdict.decision
+        assert (
+            row["warnings"].split(" | ") == [words for words in verdict.warnings if "calibrated on" not in words]
+            or not row["warnings"]
+        )
+    assert found[2]["decision"] == "undecided"
+    assert "nothing is decided: flat.png" in found[2]["warnings"]
+    assert found[4]["decision"] == found[4]["warnings"] == ""
+    with pytest.raises(ValueError, match="decisions need a watch"):
+        score_table(model, table, root=tmp_path, out=tmp_path / "t.csv", operating_point="balanced")
+    with pytest.raises(OperatingPointError, match="balanced"):
+        score_table(model, table, root=tmp_path, out=tmp_path / "t.csv", operating_point="balancd", watch=watch)
+    assert not (tmp_path / "t.csv").exists()
+
+
+def test_a_copy_that_the_model_takes_for_another_hand_is_left_undecided(model, studio_folder):
+    file = list_pictures([studio_folder])[0]
+    watch = Watch(model.view, model.known_range, model.trained_on)
+    watch.open(file)
+    decision, why = watch.decide(file, file, "different")
+    assert (decision, "the two are the same picture" in why) == ("undecided", True)
+    assert watch.decide(file, file, "same") == ("same", "")
 
 
 def test_pictures_outside_the_range_are_counted_and_named_in_their_rows(tmp_path):

@@ -21,6 +21,14 @@ def command(
         Literal["style-matched", "random"] | None,
         typer.Option(help="The other explanation; the harder one unless given."),
     ] = None,
+    operating_point: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="Decide at this point: balanced, fpr=1%, and so on ('morelli card MODEL' lists them). Adds the columns decision and "
+            "warnings, for nothing is decided of flat pictures, nor against one hand where two files show the same picture.",
+        ),
+    ] = None,
     warnings: Annotated[
         bool,
         typer.Option(
@@ -55,8 +63,11 @@ def command(
             out=out,
             prior=prior,
             negatives=negatives,
+            operating_point=operating_point,
             workers=workers,
-            watch=Watch(loaded.view, loaded.known_range, loaded.trained_on) if warnings else None,
+            watch=Watch(loaded.view, loaded.known_range, loaded.trained_on)
+            if warnings or operating_point is not None
+            else None,
             progress=tell,
             progress_rows=tell_rows,
         )

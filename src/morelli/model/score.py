@@ -19,9 +19,10 @@ from morelli.model.model import Model
 from morelli.model.pair_table import NEEDED, PairTable, Row, open_pairs
 from morelli.pictures.view import ViewedPicture
 from morelli.protocol.calibration import probability
+from morelli.protocol.operating_point import Answer, OperatingPoint
 
 ADDED = ("similarity", "probability")
-WARNINGS = "warnings"
+DECISION, WARNINGS = "decision", "warnings"
 SEPARATOR = " | "  # between the sentences of a cell
 _CHUNK = 1 << 14  # rows at a time
 _WATCHED = 1 << 8  # the same where each is looked at, which takes milliseconds
@@ -38,6 +39,10 @@ class Watcher(Protocol):
 
     def warnings(self, first: Path, second: Path, outside: npt.NDArray[np.bool_]) -> Sequence[str]:
         """Return what is to be said of two pictures that were opened. outside (2,): which are outside the model's range."""
+        ...
+
+    def decide(self, first: Path, second: Path, decision: Answer) -> tuple[Answer, str]:
+        """Return the decision about two pictures that were opened, and why it is withheld where it is."""
         ...
 
 
@@ -78,6 +83,7 @@ def score_table(
     out: Path,
     prior: float = 0.5,
     negatives: str | None = None,
+    operating_point: str | None = None,
     workers: int = 2,
     watch: Watcher | None = None,
     progress: Callable[[int, int], None] | None = None,
@@ -87,17 +93,23 @@ def score_table(
 
     A row with a picture that cannot be used gets empty values. probability: at the prior, against these negatives; None: the harder
     ones that the model is calibrated for. watch: looks at every picture; what it says of a pair, and of the range of its pictures, is
-    written as one more column, `warnings`, sentences with " | " between them.
+    written as one more column, `warnings`, sentences with " | " between them. operating_point: by name, such as `fpr=1%`, for a watch
+    only, since some decisions are withheld for what the pictures are; what it decides is written as a column `decision`.
     progress, progress_rows: called with (done, total) of pictures and of rows. Only the pictures' embeddings, and what a watch keeps,
     are held in memory.
     Raises PairsError for a table that cannot be used or scores that cannot be written, where no picture can be opened, and for a
-    similarity that is no number. The dialect is that of `morelli.model.pair_table`.
+    similarity that is no number; OperatingPointError for a point that the model does not offer, ValueError for one without a watch.
+    The dialect is that of `morelli.model.pair_table`.
     """
     check_scores_place(out, table=table)
     # A model that is not calibrated is refused before anything is embedded.
-    calibration = model.decision.calibration(model.headline if negatives is None else negatives)
+    kind = model.headline if negatives is None else negatives
+    calibration = model.decision.calibration(kind)
+    if operating_point is not None and watch is None:
+        raise ValueError("decisions need a watch: some are withheld for what the pictures are")
+    point = None if operating_point is None else model.decision.point(operating_point, negatives=kind)
     with open_pairs(table) as pairs:
-        added = ADDED if watch is None else (*ADDED, WARNINGS)
+        added = (*ADDED, *([DECISION] if point else []), *([WARNINGS] if watch else []))
         if clash := [name for name in added if name in pairs.columns]:
             raise PairsError(f"{table}, line 1: has a column {clash[0]!r} already, which is to be added; rename it")
         pictures = collect_pictures(pairs, root)
@@ -118,7 +130,8 @@ def score_table(
                 chance = np.full(len(chunk), np.nan)
                 known = np.isfinite(similarity)
                 chance[known] = probability(calibration.llr(similarity[known]), prior=prior)
-                said = [b""] * len(chunk) if watch is None else _warnings(chunk, pictures, known, outside, watch)
+                decided = None if point is None else _decided(point, similarity, known)
+                said = [b""] * len(chunk) if watch is None else _said(chunk, pictures, known, outside, watch, decided)
                 file.write(
                     b"".join(_line(*row) for row in zip(chunk, similarity.tolist(), chance.tolist(), said, strict=True))
                 )
@@ -191,23 +204,38 @@ def _similarity(
     return similarity
 
 
-def _warnings(
+def _decided(point: OperatingPoint, similarity: Numbers, known: npt.NDArray[np.bool_]) -> list[Answer]:
+    """Return what a point decides of each similarity (n,); `undecided` where there is none. known (n,): where there is one."""
+    decided = np.full(len(similarity), "undecided", dtype=object)
+    decided[known] = point.decide(similarity[known])
+    return decided.tolist()
+
+
+def _said(
     chunk: list[Row],
     pictures: Pictures,
     known: npt.NDArray[np.bool_],
     outside: npt.NDArray[np.bool_],
     watch: Watcher,
+    decided: Sequence[Answer] | None,
 ) -> list[bytes]:
-    """Return the cell of warnings of each row, its comma before it; an empty one where a row has no score."""
-    said = []
-    for (_, one, other, _, _), usable in zip(chunk, known.tolist(), strict=True):
+    """Return the cells of each row that a watch fills, a comma before each: decision, where one is asked for, and warnings; empty ones
+    where a row has no score.
+    """
+    cells = []
+    for row, ((_, one, other, _, _), usable) in enumerate(zip(chunk, known.tolist(), strict=True)):
         words: Sequence[str] = ()
+        decision = ""
         if usable:
             places = pictures.place[one], pictures.place[other]
             first, second = (pictures.files[place] for place in places)
             words = watch.warnings(first, second, outside[list(places)])
-        said.append(b"," + _quoted(SEPARATOR.join(words)).encode())
-    return said
+            if decided is not None:
+                decision, why = watch.decide(first, second, decided[row])
+                words = (why, *words) if why else words
+        before = b"" if decided is None else b"," + decision.encode()
+        cells.append(before + b"," + _quoted(SEPARATOR.join(words)).encode())
+    return cells
 
 
 def _quoted(text: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -12,6 +13,7 @@ from morelli.protocol import fields
 from morelli.protocol.arrays import checked
 from morelli.protocol.estimate import Estimate, estimate_from_dict
 
+Answer = Literal["same", "different", "undecided"]
 LEAST_ARTIST_PAIRS = 10  # distinct, beyond a threshold, before a rate is promised there
 LEAST_MISSED = 15  # distinct artists, for errors on pairs of one artist: a painter of great variety makes many
 LEAST_ARTISTS = 10  # of a calibration, before any of its rates is trusted

@@ -18,7 +18,7 @@ from morelli.pictures.view import ViewedPicture
 from morelli.printable import names_apart
 from morelli.protocol.calibration import Calibration, check_prior, probability
 from morelli.protocol.calibration_artists import CalibrationArtists
-from morelli.protocol.operating_point import LEAST_ARTISTS, OperatingPoint
+from morelli.protocol.operating_point import LEAST_ARTISTS, Answer, OperatingPoint
 from morelli.protocol.point_names import BALANCED, parse_point
 from morelli.verdict.verdict import Verdict
 from morelli.verdict.warnings import range_warnings, seen_warnings, style_warnings, warnings_of
@@ -86,13 +86,17 @@ def withheld(verdict: Verdict, *, flat: Sequence[str], same: bool = False) -> Ve
 
     flat: names of pictures of one flat colour; same: whether the two show the same painting, which no one can have painted apart.
     """
+    why = why_withheld(verdict.decision, flat=flat, same=same)
+    return replace(verdict, decision="undecided", warnings=(why, *verdict.warnings)) if why else verdict
+
+
+def why_withheld(decision: Answer, *, flat: Sequence[str], same: bool) -> str:
+    """Say why nothing is decided, whatever the similarity; nothing where the decision stands. flat, same: as `withheld` has them."""
     if flat:
-        why = f"nothing is decided: {' and '.join(flat)} {'shows' if len(flat) == 1 else 'show'} nothing that a painter could be known by"
-    elif same and verdict.decision == "different":
-        why = "nothing is decided: the two are the same picture, though the model takes them for two hands"
-    else:
-        return verdict
-    return replace(verdict, decision="undecided", warnings=(why, *verdict.warnings))
+        return f"nothing is decided: {' and '.join(flat)} {'shows' if len(flat) == 1 else 'show'} nothing that a painter could be known by"
+    if same and decision == "different":
+        return "nothing is decided: the two are the same picture, though the model takes them for two hands"
+    return ""
 
 
 def read_similarity(

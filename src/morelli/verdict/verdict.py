@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
 
 from morelli.protocol.estimate import Estimate
+from morelli.protocol.operating_point import Answer
 
 # Verbal scale of the European Network of Forensic Science Institutes, guideline for evaluative reporting (2015), on log10 of the ratio.
 _SCALE = (
@@ -33,7 +33,7 @@ class Verdict:
     of them, and how many artists each. warnings: sentences. model: the model's name and id.
     """
 
-    decision: Literal["same", "different", "undecided"]
+    decision: Answer
     operating_point: str
     negatives: str
     hypotheses: tuple[str, str]

@@ -10,8 +10,11 @@ import numpy.typing as npt
 from morelli.model.known_range import KnownRange
 from morelli.model.seen import TrainedOn
 from morelli.pictures.observe import Observation, open_observed
+from morelli.pictures.same import shows_the_same
 from morelli.pictures.view import View, ViewedPicture
 from morelli.printable import names_apart
+from morelli.protocol.operating_point import Answer
+from morelli.verdict.compare import why_withheld
 from morelli.verdict.warnings import known_as, range_warnings, warnings_of
 
 _KEPT = 100_000  # pairs whose warnings are kept: a table may have a pair again, and in both orders
@@ -54,3 +57,12 @@ class Watch:
                 ),
             )
         return self._said[key]
+
+    def decide(self, first: Path, second: Path, decision: Answer) -> tuple[Answer, str]:
+        """Return the decision about two pictures that were opened and why it is none, where `compare` would withhold it; else no words."""
+        names = names_apart(first, second)
+        one, other = self._seen[first], self._seen[second]
+        flat = [name for name, seen in zip(names, (one, other), strict=True) if seen.flat]
+        same = decision == "different" and shows_the_same(one.sketch, other.sketch)
+        why = why_withheld(decision, flat=flat, same=same)
+        return ("undecided", why) if why else (decision, "")
