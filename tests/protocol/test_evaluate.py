@@ -216,7 +216,7 @@ def test_retrieval_is_the_share_of_queries(rng: np.random.Generator) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("n_artists", [50, 76])
-def test_intervals_hold_the_truth_in_93_to_97_of_100(n_artists: int) -> None:
+def test_intervals_hold_the_truth_as_far_as_120_replicates_can_tell(n_artists: int) -> None:
     """120 replicates: a method that holds the truth in 93 % shows less than 89 % once in twenty.
 
     Sharper than the count is the width: intervals must be as wide as figures scatter from one set of artists to the
