@@ -30,6 +30,7 @@ def _more_artists_in_training_alone(data: Path) -> None:
         table.writerows(rows)
 
 
+@pytest.mark.slow
 def test_the_competitions_folder_to_the_table_in_one_command(own_competition, tmp_path, capsys):
     _more_artists_in_training_alone(own_competition)
     (tmp_path / "small.toml").write_text('extends = "demo-cnn"\nname = "small"\n[schedule]\nepochs = 1\nsteps = []\n')

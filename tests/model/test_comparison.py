@@ -104,3 +104,9 @@ def test_a_network_that_is_none_over_pairs_is_refused():
 def test_more_neighbours_than_a_cohort_has_are_refused():
     with pytest.raises(ModelError, match="10 neighbours of a cohort of 9"):
         CohortComparison("cosine", np.zeros((9, 5), np.float32), neighbours=10, weight=0.5)
+
+
+def test_embeddings_of_another_width_than_the_cohort_are_named(embeddings):
+    cohort = CohortComparison("cosine", np.eye(7, 5, dtype=np.float32), neighbours=3, weight=0.5)
+    with pytest.raises(ValueError, match="embeddings are 4 wide, the cohort's 5"):
+        cohort.over(embeddings[:, :4])

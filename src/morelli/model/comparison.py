@@ -81,7 +81,9 @@ class CohortComparison:
             raise ModelError(f"{self.neighbours} neighbours of a cohort of {len(self.cohort)} pictures")
 
     def over(self, embeddings: Embeddings) -> Compared:
-        """Return the similarities of embeddings (m, d)."""
+        """Return the similarities of embeddings (m, d). Raises ValueError for a width that is not the cohort's."""
+        if embeddings.shape[1] != self.cohort.shape[1]:
+            raise ValueError(f"embeddings are {embeddings.shape[1]} wide, the cohort's {self.cohort.shape[1]}")
         return _AgainstCohort(embeddings, self.kind, _lengths(embeddings, self.kind), self.term(embeddings))
 
     def term(self, embeddings: Embeddings) -> Similarities:

@@ -143,8 +143,6 @@ class Model:
             raise ValueError(
                 f"embeddings {first.shape} and {second.shape}: give as many of the one as of the other, (n, d)"
             )
-        if first.shape[1] != self.width:
-            raise ValueError(f"embeddings are {first.shape[1]} wide, those of {self.name} {self.id} {self.width}")
         rows = np.arange(len(first))
         return self.comparison.over(np.concatenate([first, second])).rows(rows, rows + len(first))
 

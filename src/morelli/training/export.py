@@ -87,6 +87,7 @@ def check_export(
     network.eval()
     with torch.inference_mode():
         wanted = FromPictures(network)(torch.from_numpy(pictures)).float().numpy()
+    _check_numbers(wanted, what="encoder")
     got = load_openvino(model, name="the export").encode(pictures)
     return _difference(wanted, got, what="encoder", tolerance=tolerance)
 
@@ -99,8 +100,16 @@ def check_head(head: nn.Module, model: bytes, embeddings: Floats, *, tolerance: 
     with torch.inference_mode():
         one, other = torch.from_numpy(embeddings[first]), torch.from_numpy(embeddings[second])
         wanted = ((head(one, other) + head(other, one)) / 2).numpy()
+    _check_numbers(wanted, what="head")
     got = load_pair_net(model, name="the exported head", width=embeddings.shape[1]).over(embeddings).rows(first, second)
     return _difference(wanted, got, what="head", tolerance=tolerance)
+
+
+def _check_numbers(output: Floats, *, what: str) -> None:
+    if not np.isfinite(output).all():
+        raise ModelError(
+            f"the {what}'s output is not finite: the training has diverged, so nothing was written; train with a lower learning rate"
+        )
 
 
 def check_pictures(
