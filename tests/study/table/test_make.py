@@ -110,6 +110,7 @@ def test_what_the_systems_say_of_themselves_stands_under_the_table(made, systems
         assert remarks[:60] in text
 
 
+@pytest.mark.slow
 def test_the_same_call_again_trains_nothing_and_gives_the_same_figures(
     made, systems, catalogue, part, make_run, monkeypatch
 ):

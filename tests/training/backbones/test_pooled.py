@@ -27,6 +27,7 @@ def test_statistics_are_numpys(lite0, rng):
     assert got.shape == (2, pooled.width) == (2, 2 * (24 + 1280))
 
 
+@pytest.mark.slow
 def test_it_goes_through_onnx_unchanged(lite0, rng):
     pooled = PooledBackbone(lite0, name="lite0", layers=list(lite0.layers), statistics=["mean", "deviation"]).eval()
     assert pooled.width == 4128
