@@ -175,28 +175,17 @@ def nearest_folder(place: Path) -> Path:
     return next(here for here in (place, *place.absolute().parents) if here.exists())
 
 
-def lock(handle: int) -> bool:
-    """Lock an open file for as long as it is open; False where another holds it or files cannot be locked."""
-    try:
-        import fcntl
-
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except (ImportError, OSError):  # ImportError: Windows, where files of dead writers are left alone
-        return False
-    return True
-
-
-def held_by_another(handle: int) -> bool:
-    """Lock an open file or folder for as long as it is open; True where another holds it, False also where files cannot be locked."""
+def lock(handle: int) -> bool | None:
+    """Lock an open file or folder for as long as it is open; False where another holds it, None where files cannot be locked."""
     try:
         import fcntl
 
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        return True
-    except (ImportError, OSError):
         return False
-    return False
+    except (ImportError, OSError):  # ImportError: Windows, where files of dead writers are left alone
+        return None
+    return True
 
 
 def remove_stale(folder: Path, beginning: str) -> None:

@@ -185,3 +185,13 @@ def test_two_trainings_do_not_share_a_folder(tmp_path):
     with only_one_training(folder):  # what a dead process held is free
         pass
     assert [path.name for path in folder.iterdir()] == [CHECKPOINT]
+
+
+def test_a_file_in_the_folders_place_is_named(tmp_path):
+    (tmp_path / "model.training").write_text("notes")
+    with (
+        pytest.raises(TrainingError, match=r"model\.training: checkpoints cannot be kept here"),
+        only_one_training(tmp_path / "model.training"),
+    ):
+        pass
+    assert (tmp_path / "model.training").read_text() == "notes"

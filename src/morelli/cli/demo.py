@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 _SHOWN = 20  # pairs that are printed; the table has all
 _REAL = (
-    "threshold and probabilities are those of real paintings; made-up painters resemble each other more than real ones do, so that most "
-    "pairs here are called the same. The AUC, which needs no threshold, says how well they are told apart."
+    "threshold and probabilities are those of real paintings; made-up painters resemble each other more than real ones do, so that too "
+    "many pairs may be called the same here. The AUC, which needs no threshold, says how well they are told apart."
 )
 _HERE = "made-up painters cannot show what a model of real paintings can do: give your own, 'morelli demo a.jpg b.jpg c.jpg'"
 

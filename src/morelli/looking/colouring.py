@@ -43,7 +43,7 @@ def tint_signed(grey: Floats, heat: Floats) -> Pixels:
 
 
 # Orange and blue are told apart by people with any of the common kinds of colour blindness; both are light against the dimmed painting,
-# and of one strength: at equal heat they lie equally far from grey (CIELAB, within a tenth).
+# and of one strength: at equal heat they lie equally far from grey (CIELAB, within an eighth).
 _ABOVE, _BELOW = np.array([0.97, 0.63, 0.24]), np.array([0.12, 0.55, 1.0])
 
 

@@ -23,11 +23,11 @@ def head_lines(verdict: Verdict) -> tuple[str, str, str]:
         f"{support[0].upper()}{support[1:]}. Likelihood ratio {10**verdict.log10_lr:.2g}; probability of one artist "
         f"{percent(verdict.probability)}, if it was {percent(verdict.prior)} before looking."
     )
+    decided = f"similarity {verdict.similarity:.4f}; {thresholds(verdict)}.".replace("-", "−")
     point = (
-        f"Decided at the operating point {verdict.operating_point}, against {verdict.negatives} negatives: similarity "
-        f"{verdict.similarity:.4f}; {thresholds(verdict)}."
+        f"Decided at the operating point {verdict.operating_point}, against {verdict.negatives} negatives: {decided}"
     )
-    return answer[0].upper() + answer[1:], evidence, point.replace("-0.", "−0.")
+    return answer[0].upper() + answer[1:], evidence, point
 
 
 def balance(side: Side) -> str:

@@ -16,7 +16,7 @@ import torch
 from torch import nn, optim
 
 from morelli.errors import TrainingError
-from morelli.files import held_by_another, writing_file
+from morelli.files import lock, writing_file
 
 CHECKPOINT = "checkpoint.pt"
 BEST = "best.safetensors"
@@ -108,13 +108,18 @@ def leaving_no_idle_folder(folder: Path) -> Iterator[None]:
 def only_one_training(folder: Path) -> Iterator[None]:
     """Hold a run's folder, made where it is missing, so that no other process trains in it; an empty one is removed again.
 
-    Raises TrainingError where another process holds it.
+    Raises TrainingError where another process holds it, and where it cannot be made.
     """
     missing = [one for one in (folder, *folder.parents) if not one.exists()]
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as err:
+        raise TrainingError(
+            f"{folder}: checkpoints cannot be kept here ({err.strerror}); give another place for the model"
+        ) from err
     handle = os.open(folder, os.O_RDONLY) if hasattr(os, "O_DIRECTORY") else None  # Windows opens no folders
     try:
-        if handle is not None and held_by_another(handle):
+        if handle is not None and lock(handle) is False:
             raise TrainingError(
                 f"{folder}: another training is at work here; wait for it, or give another place for the model"
             )

@@ -21,7 +21,7 @@ from morelli.protocol.calibration_artists import CalibrationArtists
 from morelli.protocol.operating_point import LEAST_ARTISTS, Answer, OperatingPoint
 from morelli.protocol.point_names import BALANCED, parse_point
 from morelli.verdict.verdict import Verdict
-from morelli.verdict.warnings import range_warnings, seen_warnings, style_warnings, warnings_of
+from morelli.verdict.warnings import known_as, range_warnings, seen_warnings, style_warnings, warnings_of
 
 HYPOTHESES = {
     "style-matched": ("one artist painted both", "two artists of the same style painted one each"),
@@ -61,7 +61,7 @@ def compare(
     warnings = (
         *warnings_of(names[0], one_seen, names[1], other_seen, view=model.view),
         *range_warnings(names, model.outside_range(embeddings), model.known_range),
-        *seen_warnings(names, (Path(first), Path(second)), model.trained_on),
+        *seen_warnings(names, [known_as(Path(file), model.trained_on) for file in (first, second)]),
         *style_warnings(model.decision, asked=negatives),
     )
     verdict = read_similarity(

@@ -82,7 +82,7 @@ def set_seen_warnings(name: str, file: Path, references: Sequence[Path], seen: T
     for one in references:
         those.setdefault(known_as(one, seen), []).append(printable(one.name))
     return [
-        *seen_warnings([name], [file], seen),
+        *seen_warnings([name], [known_as(file, seen)]),
         *(_counted(words, files, of=len(references)) for words, files in those.items() if words),
     ]
 

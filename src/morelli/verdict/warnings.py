@@ -93,17 +93,16 @@ def range_warnings(names: Sequence[str], outside: npt.NDArray[np.bool_], known: 
     )
 
 
-def seen_warnings(names: Sequence[str], files: Sequence[Path], seen: TrainedOn) -> list[str]:
-    """Return what is to be said of pictures that the model has seen before. names: of the files; seen: what it was made from.
-
-    Raises PictureError for a file that cannot be read any more.
-    """
-    found = [(name, known_as(file, seen)) for name, file in zip(names, files, strict=True)]
-    return list(dict.fromkeys(f"{name} is {words}" for name, words in found if words))
+def seen_warnings(names: Sequence[str], known: Sequence[str]) -> list[str]:
+    """Return what is to be said of pictures that the model has seen before. names: of the files; known: as `known_as` says of each."""
+    return list(dict.fromkeys(f"{name} is {words}" for name, words in zip(names, known, strict=True) if words))
 
 
 def known_as(file: Path, seen: TrainedOn) -> str:
-    """Say how the model has seen a picture before, by its file; nothing where it has not."""
+    """Say how the model has seen a picture before, by its file; nothing where it has not. seen: what it was made from.
+
+    Raises PictureError for a file that cannot be read any more.
+    """
     role = seen.role_of_picture(digest_file(file))
     return "" if role is None else f"{_ROLES[role]}; error rates are of pictures that it never saw"
 

@@ -15,7 +15,7 @@ from morelli.pictures.view import View, ViewedPicture
 from morelli.printable import names_apart
 from morelli.protocol.operating_point import Answer
 from morelli.verdict.compare import why_withheld
-from morelli.verdict.warnings import known_as, range_warnings, warnings_of
+from morelli.verdict.warnings import known_as, range_warnings, seen_warnings, warnings_of
 
 _KEPT = 100_000  # pairs whose warnings are kept: a table may have a pair again, and in both orders
 
@@ -50,11 +50,7 @@ class Watch:
             self._said[key] = (
                 *warnings_of(names[0], self._seen[first], names[1], self._seen[second], view=self._view),
                 *range_warnings(names, outside, self._known),
-                *(
-                    f"{name} is {self._before[file]}"
-                    for name, file in zip(names, (first, second), strict=True)
-                    if self._before[file]
-                ),
+                *seen_warnings(names, [self._before[first], self._before[second]]),
             )
         return self._said[key]
 
