@@ -34,7 +34,7 @@ def main() -> None:
     words = parser.parse_args()
     catalogue = Catalogue.read(words.catalogue)
     part = read_split(words.split, catalogue).assign(catalogue)
-    system = read_system("triplet-cnn-batch")
+    system = read_system("triplet-cnn-batch", changes=["sampling.artists=16", "sampling.paintings=4"])
     trainer, validation, _ = prepare_trainer(
         system, catalogue, part, Run(folder=Path(), cache=cache_folder(), remark=print)
     )

@@ -124,7 +124,7 @@ def test_one_switch_turns_three_branches_into_two():
     assert (len(triplet.branches), len(contrastive.branches)) == (3, 2)
     other = describe_system(read_system("triplet-cnn", changes=["objective.margin=2"]))
     assert "+ 2)" in other.tail[0].does[-1]
-    assert "16 artists × 4 paintings" in describe_system(read_system("triplet-cnn-batch")).notes[-1]
+    assert "8 artists × 2 paintings" in describe_system(read_system("triplet-cnn-batch")).notes[-1]
 
 
 def test_merges_and_what_is_not_known_are_said():
