@@ -95,6 +95,31 @@ def test_the_known_range_is_asked_about_paintings_and_about_what_is_none(
     assert len(list((tmp_path / "drawn").iterdir())) == module.DRAWN * len(module.NO_PAINTINGS)
 
 
+@pytest.mark.slow
+def test_warnings_cost_something_a_picture_and_a_row(mapped_model, studio_folder, monkeypatch, capsys):
+    words = [
+        "score_warnings",
+        str(mapped_model),
+        str(studio_folder),
+        "--pictures",
+        "11",
+        "--rows",
+        "50",
+        "--rounds",
+        "1",
+    ]
+    monkeypatch.setattr(sys, "argv", words)
+    load("score_warnings").main()
+    out = capsys.readouterr().out
+    assert "10 pictures, 300 rows" in out
+    rows = {line.split("|")[1].strip(): line.split("|")[2:5] for line in out.splitlines() if line.startswith("| ")}
+    speed = [
+        float(cell.strip().removesuffix("/s").replace(",", "")) for cell in rows["pictures opened and embedded"][:2]
+    ]
+    assert min(speed) > 0
+    assert float(rows["the whole table"][2]) < 1
+
+
 def test_alterations_change_what_they_say():
     module = load("robustness")
     rng = np.random.default_rng(0)

@@ -198,7 +198,8 @@ def figure_sections(evaluation: Evaluation) -> list[FigureSection]:
             heading="Scores",
             explanation=(
                 "How alike the system finds same-artist pairs (filled) and different-artist pairs (grey line). Where "
-                "they overlap it cannot tell. The one threshold is the dashed line."
+                "they overlap it cannot tell. The one threshold is the dashed line. The rarest scores, one in a thousand "
+                "at either end, are counted in the outermost bar, which may stand alone."
             ),
             panels=tuple(histogram_panels(evaluation)),
         ),
