@@ -81,3 +81,20 @@ def test_a_network_that_no_memory_holds_is_refused():
 def test_a_system_that_was_read_can_be_read_again(name):
     system = read_system(name)
     assert check_system(msgspec.to_builtins(system), place=name) == system
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"loss": '"triplet"'}, r"objective\.heads\.loss = 'triplet' .* give objective\.heads\.paintings, 2 or more"),
+        ({"same_style": "0.5"}, r"objective\.heads\.same_style .* give objective\.heads\.paintings"),
+        ({"paintings": "300"}, "a batch of 512 holds no two artists"),
+        (
+            {"memory": "9", "paintings": "2"},
+            r"objective\.heads\.memory is for losses over pairs .*, not 'margin-softmax'",
+        ),
+    ],
+)
+def test_a_loss_of_heads_is_given_the_batches_that_it_needs(changes, words):
+    with pytest.raises(SystemFileError, match=words):
+        read_system("house", changes=[f"objective.heads.{key}={value}" for key, value in changes.items()])

@@ -11,11 +11,13 @@ from morelli.protocol.roc import auc  # noqa: E402
 from morelli.systems.objectives import Discriminant, Heads  # noqa: E402
 from morelli.training import heads as module  # noqa: E402
 from morelli.training.back_end import BackEnd, Projection, Reduced  # noqa: E402
-from morelli.training.heads import Components, WideHeads, WithHeads, make_head, margin_softmax, train_heads  # noqa: E402
+from morelli.training.head_losses import margin_softmax  # noqa: E402
+from morelli.training.heads import Components, WideHeads, WithHeads, make_head, train_heads  # noqa: E402
 from morelli.training.projected import Projected  # noqa: E402
 
 SMALL = Heads(count=2, share=0.4, hidden=32, dimensions=8, components=20, epochs=12, batch=32, learning_rate=0.01)
 CPU = torch.device("cpu")
+STYLES = np.array(["one style"] * 10_000, dtype=object)
 
 
 def paintings(rng, artists, *, each=6):
@@ -34,7 +36,9 @@ def trained(tmp_path, features, artist, *, heads=SMALL, **more):
         copy = features.copy()
         copy[:, 6:] = 2 * rng.normal(size=copy[:, 6:].shape)
         samples.append(torch.from_numpy(copy))
-    return train_heads(heads, samples, artist, seed=3, device=CPU, folder=tmp_path, identity="a run", **more)
+    return train_heads(
+        heads, samples, artist, STYLES[: len(artist)], seed=3, device=CPU, folder=tmp_path, identity="a run", **more
+    )
 
 
 def auc_of_pairs(embeddings, artist):
@@ -108,7 +112,17 @@ def test_a_head_that_is_done_is_not_trained_again(tmp_path, rng, monkeypatch):
     ):  # of another run; of other components
         calls.clear()
         samples = [torch.from_numpy(other)]
-        train_heads(SMALL, samples, artist, seed=3, device=CPU, folder=tmp_path, identity=name, resume=True)
+        train_heads(
+            SMALL,
+            samples,
+            artist,
+            STYLES[: len(artist)],
+            seed=3,
+            device=CPU,
+            folder=tmp_path,
+            identity=name,
+            resume=True,
+        )
         assert calls == [[3, 0], [3, 1]]
 
 

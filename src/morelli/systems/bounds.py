@@ -11,6 +11,7 @@ import msgspec.inspect as types
 
 from morelli.errors import SystemFileError
 from morelli.systems.networks import Tower
+from morelli.systems.objectives import PAIR_LOSSES, Heads
 from morelli.systems.parameters import count_parameters
 from morelli.systems.system import System
 
@@ -46,6 +47,8 @@ def check_together(system: System, *, place: str) -> None:
                 raise SystemFileError(
                     f"{place}: objective.{key} is for features that are there before training; network.kind is 'tower'"
                 )
+    if (heads := getattr(system.objective, "heads", None)) is not None:
+        _check_heads(heads, place=place)
     low, high = system.augmentation.rotation
     if low > high:
         raise SystemFileError(f"{place}: augmentation.rotation = [{low:g}, {high:g}]: give the smaller angle first")
@@ -54,6 +57,27 @@ def check_together(system: System, *, place: str) -> None:
         raise SystemFileError(
             f"{place}: network: {total:,} parameters; at most {MOST_PARAMETERS:,}: give fewer channels, values of an "
             "embedding, or more blocks"
+        )
+
+
+def _check_heads(heads: Heads, *, place: str) -> None:
+    """Raise SystemFileError where a loss of heads is not given the batches that it needs."""
+    pairs = heads.loss in PAIR_LOSSES
+    if pairs and heads.paintings < 2:
+        raise SystemFileError(
+            f"{place}: objective.heads.loss = {heads.loss!r} is over pairs inside a batch: give objective.heads.paintings, 2 or more"
+        )
+    if heads.same_style and not heads.paintings:
+        raise SystemFileError(
+            f"{place}: objective.heads.same_style is of batches by artists: give objective.heads.paintings"
+        )
+    if heads.paintings > heads.batch // 2:
+        raise SystemFileError(
+            f"{place}: objective.heads.paintings = {heads.paintings}: a batch of {heads.batch} holds no two artists"
+        )
+    if heads.memory and not pairs:
+        raise SystemFileError(
+            f"{place}: objective.heads.memory is for losses over pairs ({', '.join(PAIR_LOSSES)}), not {heads.loss!r}"
         )
 
 

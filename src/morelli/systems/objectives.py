@@ -9,6 +9,16 @@ import msgspec
 from morelli.systems.table import LearningRate, Positive, Rate, Share, Table
 
 Merge = Literal["concatenate", "product", "absolute-difference", "squared-difference"]
+HeadLoss = Literal[
+    "margin-softmax",
+    "sub-centre",
+    "proxy-anchor",
+    "soft-triple",
+    "multi-similarity",
+    "supervised-contrastive",
+    "triplet",
+]
+PAIR_LOSSES: tuple[HeadLoss, ...] = ("multi-similarity", "supervised-contrastive", "triplet")  # of pairs inside a batch
 
 
 class Siamese(Table, frozen=True, kw_only=True, tag_field="kind", tag="siamese"):
@@ -79,8 +89,14 @@ class Heads(Table, frozen=True, kw_only=True):
     fused with the discriminants: they tell more apart, and learn more of their own artists.
 
     count: heads, each from a seed of its own; share: of all heads in the similarity. components: of each block of features. hidden,
-    dimensions: of a head. The loss is the cross-entropy of `scale` times the cosines to one centre an artist, the own one less
-    `margin` (additive margin softmax, Wang et al. 2018). An artist's pictures are drawn the more often the fewer there are (1 / sqrt).
+    dimensions: of a head.
+
+    loss: by default the cross-entropy of `scale` times the cosines to one centre an artist, the own one less `margin` (additive margin
+    softmax, Wang et al. 2018); sub-centre: three centres an artist, `margin` an angle in radians (Deng et al. 2020); the others have the
+    margins of their authors. An artist's pictures are drawn the more often the fewer there are: each by 1 / n to the power of `balance`.
+    paintings: of each artist that a batch has, 0 where pictures are drawn one by one; losses of pairs need two. same_style: share of the
+    batches whose artists are of one style, as far as it has enough of them. memory: embeddings of earlier batches that pairs are formed
+    with too (Wang et al. 2020). style_task: weight of a second softmax, over styles.
     """
 
     count: Annotated[int, msgspec.Meta(ge=1, le=64)]
@@ -95,6 +111,12 @@ class Heads(Table, frozen=True, kw_only=True):
     weight_decay: Rate = 0.2
     epochs: Positive = 40
     batch: Positive = 512
+    loss: HeadLoss = "margin-softmax"
+    balance: Share = 0.5
+    paintings: Annotated[int, msgspec.Meta(ge=0, le=1024)] = 0
+    same_style: Share = 0.0
+    memory: Annotated[int, msgspec.Meta(ge=0, le=1_000_000)] = 0
+    style_task: Rate = 0.0
 
 
 class Discriminant(Table, frozen=True, kw_only=True, tag_field="kind", tag="discriminant"):

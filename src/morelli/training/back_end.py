@@ -154,16 +154,21 @@ def _standardise(features: npt.NDArray[np.floating]) -> tuple[Array, Array]:
 
 
 def _inside_styles(white: Array, code: npt.NDArray[np.integer], style: Names) -> Array:
-    """Return the scatter of artists' centres (k, d) round their style's mean; an artist's style is that of most of their pictures."""
-    main = np.empty(len(white), dtype=object)
-    for one in range(len(white)):
-        known, counts = np.unique(style[code == one].astype(str), return_counts=True)
-        main[one] = known[np.argmax(counts)]
-    kinds, of = np.unique(main.astype(str), return_inverse=True)
+    """Return the scatter of artists' centres (k, d) round their style's mean."""
+    kinds, of = np.unique(main_styles(code, style), return_inverse=True)
     centres = np.stack([white[of == kind].mean(axis=0) for kind in range(len(kinds))])
     apart = white - centres[of]
     scatter: Array = apart.T @ apart / max(len(white) - len(kinds), 1)
     return scatter
+
+
+def main_styles(code: npt.NDArray[np.integer], style: Names) -> npt.NDArray[np.str_]:
+    """Return the style (k,) of most pictures of each artist. code (n,): whose each picture is, 0 to k - 1; style (n,)."""
+    main = []
+    for one in range(int(code.max()) + 1):
+        known, counts = np.unique(style[code == one].astype(str), return_counts=True)
+        main.append(str(known[np.argmax(counts)]))
+    return np.array(main)
 
 
 def block_columns(widths: Sequence[int]) -> tuple[tuple[int, int], ...]:

@@ -99,6 +99,7 @@ def train_discriminant(system: System, catalogue: Catalogue, part: Parts, *, run
             objective.heads,
             [through(components, one) for one in (features, *_each(made.copies))],
             artist,
+            style,
             seed=run.seed,
             device=choose_device(run.device),
             folder=run.folder / "heads",

@@ -1,7 +1,7 @@
-"""Wide heads: networks of one hidden layer over the principal components of features, trained as artist classifiers with a margin.
+"""Wide heads: networks of one hidden layer over the principal components of features, trained to tell artists apart.
 
-The loss is the additive margin softmax (Wang et al. 2018, "Additive margin softmax for face verification"): the cross-entropy of scaled
-cosines to one centre an artist. What the network embeds is kept, the centres are not.
+By default the loss is the additive margin softmax (Wang et al. 2018, "Additive margin softmax for face verification"): the cross-entropy
+of scaled cosines to one centre an artist. What the network embeds is kept, the centres are not.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from morelli.errors import TrainingError
 from morelli.files import writing_file
 from morelli.systems.objectives import Discriminant, Heads
 from morelli.training.back_end import Names, Reduced
+from morelli.training.head_losses import Batches, MarginSoftmax, make_loss, rate_of_proxies
 from morelli.training.projected import Projected
 from morelli.training.trainer import seed_torch
 
@@ -121,19 +122,11 @@ def make_head(heads: Heads, width: int) -> nn.Sequential:
     )
 
 
-def margin_softmax(embeddings: Tensor, centres: Tensor, artist: Tensor, *, margin: float, scale: float) -> Tensor:
-    """Return the mean cross-entropy of `scale` times the cosines of embeddings (n, d) to centres (k, d), the own artist's less `margin`.
-
-    artist (n,): whose each is, int64.
-    """
-    cosines = functional.normalize(embeddings, dim=1) @ functional.normalize(centres, dim=1).T
-    return functional.cross_entropy(scale * (cosines - margin * functional.one_hot(artist, len(centres))), artist)
-
-
 def train_heads(
     heads: Heads,
     samples: Sequence[Tensor],
     artist: Names,
+    style: Names,
     *,
     seed: int,
     device: torch.device,
@@ -143,7 +136,7 @@ def train_heads(
 ) -> tuple[WideHeads, list[dict[str, float]]]:
     """Train the heads one after another; return them in evaluation mode, and a history of one row an epoch.
 
-    samples: the components (n, c) of the pictures and of each of their copies, float32; artist (n,): of each picture. A head that is
+    samples: the components (n, c) of the pictures and of each of their copies, float32; artist, style (n,): of each picture. A head that is
     done is kept in `folder`, under the run's identity and what it was trained on, and read again where `resume` says so. Raises
     TrainingError.
     """
@@ -155,7 +148,7 @@ def train_heads(
     for number in range(heads.count):
         file = folder / f"head-{number + 1}.pt"
         found = _read(file, heads, samples[0].shape[1], identity) if resume else None
-        head, rows = found or _train(heads, samples, code, seed=[seed, number], device=device)
+        head, rows = found or _train(heads, samples, code, style, seed=[seed, number], device=device)
         if found is None:
             _write(file, head, rows, identity)
         trained.append(head)
@@ -175,7 +168,13 @@ def _digest(samples: Sequence[Tensor]) -> str:
 
 
 def _train(
-    heads: Heads, samples: Sequence[Tensor], code: npt.NDArray[np.integer], *, seed: list[int], device: torch.device
+    heads: Heads,
+    samples: Sequence[Tensor],
+    code: npt.NDArray[np.integer],
+    style: Names,
+    *,
+    seed: list[int],
+    device: torch.device,
 ) -> tuple[nn.Sequential, list[dict[str, float]]]:
     rng = np.random.default_rng(seed)
     seed_torch(seed[0], seed[1], 0)
@@ -183,29 +182,35 @@ def _train(
     everything = torch.stack(list(samples)).to(device)
     artists = torch.from_numpy(code).to(device)
     head = make_head(heads, width).to(device)
-    centres = nn.Parameter(torch.randn(int(code.max()) + 1, heads.dimensions, device=device))
+    criterion = make_loss(heads, int(code.max()) + 1).to(device)
+    learnt = list(criterion.parameters())
+    if heads.style_task:
+        kinds, kind = np.unique(style.astype(str), return_inverse=True)
+        styles = torch.from_numpy(kind).to(device)
+        of_styles = MarginSoftmax(len(kinds), heads.dimensions, margin=0, scale=heads.scale).to(device)
+        learnt += of_styles.parameters()
     groups = [
-        {"params": head.parameters(), "weight_decay": heads.weight_decay},
-        {"params": [centres], "weight_decay": 0.0},
+        {"params": head.parameters(), "weight_decay": heads.weight_decay, "share": 1.0},
+        *([{"params": learnt, "weight_decay": 0.0, "share": rate_of_proxies(heads)}] if learnt else []),
     ]
     optimiser = torch.optim.AdamW(groups, lr=heads.learning_rate, fused=True)
-    often = 1 / np.sqrt(np.bincount(code)[code])
-    often /= often.sum()
+    batches = Batches(heads, code, style)
     steps = max(1, n // heads.batch)
     history, done = [], 0
     for _ in range(heads.epochs):
         total = torch.zeros((), device=device)
         for _ in range(steps):
-            rows = torch.from_numpy(rng.choice(n, heads.batch, p=often)).to(device)
-            which = torch.from_numpy(rng.integers(len(samples), size=heads.batch)).to(device)
+            rows = torch.from_numpy(batches.draw(rng)).to(device)
+            which = torch.from_numpy(rng.integers(len(samples), size=len(rows))).to(device)
             rate = min(1.0, (done + 1) / _WARM_UP) * (1 + math.cos(math.pi * done / (steps * heads.epochs))) / 2
             for group in optimiser.param_groups:
-                group["lr"] = heads.learning_rate * rate
-            loss = margin_softmax(
-                head(everything[which, rows]), centres, artists[rows], margin=heads.margin, scale=heads.scale
-            )
+                group["lr"] = heads.learning_rate * rate * group["share"]
+            embeddings = head(everything[which, rows])
+            loss = criterion(embeddings, artists[rows])
+            if heads.style_task:
+                loss = loss + heads.style_task * of_styles(embeddings, styles[rows])
             optimiser.zero_grad(set_to_none=True)
-            loss.backward()  # type: ignore[no-untyped-call]
+            loss.backward()
             optimiser.step()
             total += loss.detach()
             done += 1

@@ -27,7 +27,7 @@ from morelli.systems.samplings import BatchSampling
 from morelli.systems.system import Schedule
 from morelli.training.checkpoint import Progress
 from morelli.training.copies import altered
-from morelli.training.heads import margin_softmax
+from morelli.training.head_losses import margin_softmax
 from morelli.training.loop import Report, run_training
 from morelli.training.objectives import Loss
 from morelli.training.pixels import Pixels
