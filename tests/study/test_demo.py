@@ -48,6 +48,33 @@ def test_every_two_of_ones_own_pictures_are_compared(model, studio_folder, tmp_p
     assert sorted(p.name for p in (tmp_path / "out").iterdir()) == ["least-alike.png", "most-alike.png", "pairs.csv"]
 
 
+def test_a_flat_picture_gets_no_probability_and_what_is_doubtful_is_said(model, tmp_path):
+    one, other = sorted(PAINTERS.rglob("*.jpg"))[36:38]
+    Image.open(one).transpose(Image.Transpose.FLIP_LEFT_RIGHT).save(tmp_path / "mirror.png")
+    Image.new("RGB", (200, 200), (120, 120, 120)).save(tmp_path / "flat.png")
+    done = show_own_pictures(
+        [one, other, tmp_path / "mirror.png", tmp_path / "flat.png"], tmp_path / "out", model=model
+    )
+    named = [{done.files[a].name, done.files[b].name} for a, b in zip(done.first, done.second, strict=True)]
+    flat = np.array(["flat.png" in pair for pair in named])
+    assert flat.tolist() == [False] * 3 + [True] * 3
+    assert np.isnan(done.chance[flat]).all()
+    assert not np.isnan(done.chance[~flat]).any()
+    assert all(
+        words[0].startswith("nothing is decided: flat.png") for words in np.array(done.warnings, dtype=object)[flat]
+    )
+    twins = named.index({one.name, "mirror.png"})
+    assert any("the same picture" in words for words in done.warnings[twins])
+    with (tmp_path / "out" / "pairs.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["probability"] == "" for row in rows] == flat.tolist()
+    assert [row["warnings"] for row in rows] == [" | ".join(words) for words in done.warnings]
+    assert {done.files[done.first[2]], done.files[done.second[2]]} == {
+        done.explained[1].first,
+        done.explained[1].second,
+    }
+
+
 def test_too_few_too_many_or_bad_pictures_leave_nothing(model, studio_folder, tmp_path):
     one = min(studio_folder.rglob("*.jpg"))
     (tmp_path / "empty.jpg").write_bytes(b"")

@@ -137,3 +137,17 @@ def test_the_least_that_is_let_through_comes_to_a_model(catalogue, part, tmp_pat
     system = read_system("demo-cnn", changes=[*TINY, "schedule.epochs=1", "schedule.steps=[]"])
     model = train(system, catalogue, least, out=tmp_path / "m", run=run)
     assert model.description.training["artists"] == "4 trained, 2 validation"
+
+
+@pytest.mark.parametrize(("count", "blocks", "said"), [(5, "layers", True), (6, "layers", False), (5, "all", False)])
+def test_a_back_end_a_layer_wants_six_artists(catalogue, part, tmp_path, count, blocks, said):
+    left = few(part, catalogue, "train", count)
+    left[left == "validation"] = "set-aside"
+    system = read_system("lite0-lda", changes=[f'objective.blocks="{blocks}"', "cohort.neighbours=3"])
+    run = Run(folder=tmp_path / "m.training", cache=tmp_path / "cache", device="cpu")
+    words = f"{count} training and validation artists with two usable paintings; 6 are the least"
+    if said:
+        with pytest.raises(TrainingError, match=words):
+            check_before(system, catalogue, left, out=tmp_path / "m", run=run, replace=False)
+    else:
+        check_before(system, catalogue, left, out=tmp_path / "m", run=run, replace=False)

@@ -18,10 +18,6 @@ if TYPE_CHECKING:
     from morelli.verdict.verdict import Verdict
 
 _SHOWN = 20  # pairs that are printed; the table has all
-_REAL = (
-    "threshold and probabilities are those of real paintings; made-up painters resemble each other more than real ones do, so that too "
-    "many pairs may be called the same here. The AUC, which needs no threshold, says how well they are told apart."
-)
 _HERE = "made-up painters cannot show what a model of real paintings can do: give your own, 'morelli demo a.jpg b.jpg c.jpg'"
 
 
@@ -72,8 +68,12 @@ def _own(pictures: list[Path], out: Path, model: str) -> None:
     for error in done.skipped:
         remark(f"skipped {error}")
     print(f"probability that {HYPOTHESES[loaded.headline][0]}, not {HYPOTHESES[loaded.headline][1]}, prior 0.5:")
-    for first, second, chance in zip(done.first[:_SHOWN], done.second[:_SHOWN], done.chance[:_SHOWN], strict=True):
-        print(f"  {chance:6.3f}  {done.files[first]}  {done.files[second]}")
+    shown = zip(done.first[:_SHOWN], done.second[:_SHOWN], done.chance[:_SHOWN], done.warnings[:_SHOWN], strict=True)
+    for first, second, chance, warnings in shown:
+        print(f"  {'–' if chance != chance else f'{chance:.3f}':>6}  {done.files[first]}  {done.files[second]}")
+        if warnings:
+            more = len(warnings) - 1
+            print(f"          warning: {warnings[0]}" + (f" (and {more} more, in the table)" if more else ""))
     if len(done.chance) > _SHOWN:
         print(f"  ... {len(done.chance) - _SHOWN:,} more in the table")
     for one in done.explained:
@@ -84,13 +84,13 @@ def _own(pictures: list[Path], out: Path, model: str) -> None:
 def _made_up(out: Path, model: str) -> None:
     from morelli.model.model import load
     from morelli.report.terminal import evaluation_text
-    from morelli.study.demo import show_made_up_painters
+    from morelli.study.demo import MADE_UP, show_made_up_painters
 
     remark(_HERE)
     loaded = load(model, cache=compiled_networks())
     with progress("looking at paintings") as tell:
         done = show_made_up_painters(out, model=loaded, progress=tell, remark=remark)
-    print(f"{evaluation_text(done.evaluation)}\n{_REAL}")
+    print(f"{evaluation_text(done.evaluation)}\n{MADE_UP}")
     for one in done.explained:
         _print_explained(one)
     print(f"\nreport: {done.report}\n{_HERE}")

@@ -91,7 +91,10 @@ def command(
     for line in what_the_data_allow(paintings, part):
         remark(line)
     if seconds is not None:
-        remark(f"training takes at most {show_time(seconds)}, by --budget; calibration and export come after it")
+        after = (
+            "heads, calibration and export" if getattr(chosen.objective, "heads", None) else "calibration and export"
+        )
+        remark(f"training takes at most {show_time(seconds)}, by --budget; {after} come after it")
     folder = out.parent / f"{out.name}.training"
     with progress("decoding and embedding") as tell:
         run = Run(

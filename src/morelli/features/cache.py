@@ -58,9 +58,13 @@ class FeatureCache:
                 )
                 db.execute("insert or ignore into about select ? where not exists (select 1 from about)", [about])
                 (found,) = db.execute("select text from about").fetchone()
-        except (sqlite3.Error, OSError) as err:
+        except (sqlite3.OperationalError, OSError) as err:
             raise FeatureCacheError(
-                f"{self.path}: not a feature cache, or not writable ({err}); delete it or choose another cache folder"
+                f"{self.path}: cannot be read or written ({err}); check space, limits and permissions, or choose another cache folder"
+            ) from err
+        except sqlite3.Error as err:
+            raise FeatureCacheError(
+                f"{self.path}: not a feature cache ({err}); delete it or choose another cache folder"
             ) from err
         if found != about:
             raise FeatureCacheError(f"{self.path}: holds features of another backbone, view or width; delete it")

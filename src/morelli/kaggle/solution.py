@@ -78,6 +78,12 @@ def read_solution(given: Path | None, data: Path, pairs: Pairs, names: Sequence[
         same = told
     elif missing := int((same < 0).sum()):
         remarks.append(f"{about}: {missing:,} pairs have a picture whose artist it does not give; they are not judged")
+    judged = same[same >= 0]
+    if len(judged) and judged.min() == judged.max():
+        raise KaggleError(
+            f"{table or about}: all of its {len(judged):,} pairs are {'by one artist' if judged[0] else 'by two artists'}; "
+            "there is no AUC of such a set: give the whole solution, or none"
+        )
     return Solution(same, artists, usage, tuple(remarks))
 
 

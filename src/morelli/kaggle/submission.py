@@ -26,9 +26,18 @@ def check_target(out: Path, *, rows: int, read: Iterable[Path | None] = ()) -> N
     free = shutil.disk_usage(nearest_folder(out)).free
     if free < rows * _BYTES_A_ROW:
         raise KaggleError(
-            f"{out}: {rows:,} rows take up to {rows * _BYTES_A_ROW / 1e9:.1f} GB, {free / 1e9:.1f} GB are free there; "
+            f"{out}: {rows:,} rows take up to {_size(rows * _BYTES_A_ROW)}, {_size(free)} are free there; "
             "free space or choose another place"
         )
+
+
+def _size(count: int) -> str:
+    """Return a number of bytes in words.
+
+    >>> _size(27_768), _size(526_000_000)
+    ('27.8 KB', '0.53 GB')
+    """
+    return f"{count / 1e9:.2f} GB" if count >= 1e8 else f"{count / 1e3:,.1f} KB"
 
 
 def write_submission(out: Path, index: IntArray, score: npt.NDArray[np.float32]) -> None:

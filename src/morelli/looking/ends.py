@@ -76,6 +76,8 @@ def pair_net_end(objective: PairNet, system: System, width: int | None, artists:
     does = (*last.does, "cross-entropy")
     tail.append(Box(title="same artist?", does=does, parameters=last.parameters, look="loss"))
     notes: tuple[str, ...] = (SHARED, "A pair's similarity is the mean over both orders.")
+    if objective.dropout:
+        notes = (*notes, f"In training, dropout {objective.dropout:g} behind every layer but the last.")
     if objective.standardise and not isinstance(system.network, Tower):
         notes = (*notes, "Features are standardised by the training pictures' mean and deviation first.")
     return End(branches=TWO, more=tuple(more), joins=joins, tail=tuple(tail), notes=notes)

@@ -16,8 +16,14 @@ from morelli.protocol.decision import Decision
 from morelli.protocol.operating_point import RATES, Refused
 
 
-def write_card(description: ModelDescription, decisions: Mapping[str, Decision], *, figures: Sequence[str] = ()) -> str:
-    """Return the card as Markdown. figures: lines of what it reached, where that was measured."""
+def write_card(
+    description: ModelDescription,
+    decisions: Mapping[str, Decision],
+    *,
+    figures: Sequence[str] = (),
+    notes: Sequence[str] = (),
+) -> str:
+    """Return the card as Markdown. figures: lines of what it reached, where that was measured; notes: sentences on where it fails."""
     system = description.system
     lines = [
         f"# {system['title']} (`{system['name']}`)",
@@ -50,6 +56,7 @@ def write_card(description: ModelDescription, decisions: Mapping[str, Decision],
         "- Pictures of another kind than the training data (other periods, photographs of walls, details) are outside what was measured.",
         *(_range(description.known_range) if description.known_range else []),
         "- Artists of one tradition resemble each other: read the style-matched figures, not the random ones.",
+        *(f"- {note}" for note in notes),
     ]
     return "\n".join(lines) + "\n"
 
@@ -62,12 +69,23 @@ def check_card_place(model: Model) -> None:
     check_folder_place(path.parent, error=ModelError)
 
 
-def record_figures(model: Model, figures: Sequence[str]) -> ModelFolder:
-    """Write a model's card anew with lines of what it reaches; its folder is replaced whole, and has another id. Raises ModelError."""
+def record_figures(model: Model, figures: Sequence[str], *, notes: Sequence[str] = ()) -> ModelFolder:
+    """Write a model's card anew with lines of what it reaches and sentences on where it fails; its folder is replaced whole, and has
+    another id. Raises ModelError.
+    """
     folder = model.folder
     files = {name: folder.read(name) for name in folder.description.files if name != CARD}
-    files[CARD] = write_card(folder.description, model.decisions, figures=figures).encode()
+    files[CARD] = write_card(folder.description, model.decisions, figures=figures, notes=notes).encode()
     return write_model_folder(folder.path, folder.description, files, replace=True)
+
+
+def scores_lines(of_scores: Mapping[str, Sequence[str]]) -> list[str]:
+    """Return the figures of a model's scores one after another, each under its name where there are several."""
+    if len(of_scores) == 1:
+        return list(*of_scores.values())
+    return [
+        line for name, figures in of_scores.items() for line in (f"### {_SCORES.get(name, name)}", "", *figures, "")
+    ][:-1]
 
 
 def _range(known: KnownRange) -> list[str]:

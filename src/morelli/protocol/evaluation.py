@@ -98,6 +98,7 @@ class Evaluation:
     artist (n,), style (n,), path (n,): of the whole catalogue, so that rows can be named. threshold: on the similarity, from balanced
     random pairs of calibration artists; `threshold_from` says in words where it came from. facts: what was judged, in words
     (catalogue, paintings and artists a part, seeds). published: figures of the source documents by name. history: one mapping an epoch.
+    note: what a reader of the answer must know first, in sentences.
     """
 
     system: str
@@ -116,6 +117,7 @@ class Evaluation:
     few_shot: Sequence[FewShot] = field(default_factory=tuple)
     points: Sequence[PointEvaluation] = field(default_factory=tuple)
     sets: Sequence[SetEvaluation] = field(default_factory=tuple)
+    note: str = ""
 
     def of(self, group: str, negatives: str) -> PairEvaluation:
         """Return one set of pairs; KeyError where it was not judged."""

@@ -20,6 +20,7 @@ from morelli.protocol.arrays import FloatArray
 
 Scale = Literal["share", "nearly-sure", "cost", "excess", "folded", "difference"]
 LEVEL = 0.95
+LEAST_ARTISTS = 4  # resampled by two or three there are so few samples that an interval looks sure of itself
 
 
 def interval(value: float, resampled: FloatArray, *, n_artists: int, scale: Scale) -> tuple[float, float]:
@@ -31,10 +32,10 @@ def interval(value: float, resampled: FloatArray, *, n_artists: int, scale: Scal
     `folded` for shares that are sums of absolute values, which noise raises; `difference` for any number.
     A share of 0 or 1 has as its other limit what so many artists without an exception still allow (`unseen_share`); a
     cost of 0 has the range of its resamples. (nan, nan) where the figure, or more than half of the resamples, has no
-    value, or there are fewer than two artists.
+    value, or there are fewer than four artists.
     """
     known = resampled[np.isfinite(resampled)]
-    if not np.isfinite(value) or len(known) < 2 or 2 * len(known) < len(resampled) or n_artists < 2:
+    if not np.isfinite(value) or len(known) < 2 or 2 * len(known) < len(resampled) or n_artists < LEAST_ARTISTS:
         return float("nan"), float("nan")
     reach = student_t(n_artists - 1) * float(known.std(ddof=1))
     if scale == "difference":

@@ -19,7 +19,7 @@ _WHICH = {
 
 
 def answer(evaluation: Evaluation) -> list[str]:
-    """Return the answer as sentences: how it does on unseen artists (else on what was judged), by kind of negatives."""
+    """Return the answer as sentences: how it does on unseen artists (else on what was judged), by kind of negatives; and the note."""
     judged = sets_in_order(evaluation)
     if not judged:
         return ["No pairs were judged."]
@@ -41,4 +41,4 @@ def answer(evaluation: Evaluation) -> list[str]:
     whose = _WHOSE.get(group, f"of the group {group}")
     verb = "reaches" if parts[0].startswith("AUC") else "decides"
     first = f"Of pairs of paintings {whose}, {evaluation.system} {verb} {', and '.join(parts)}."
-    return [first, "Guessing would give 0.5."]
+    return [first, "Guessing would give 0.5.", *([evaluation.note] if evaluation.note else [])]

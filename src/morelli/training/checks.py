@@ -14,11 +14,12 @@ from morelli.files import check_folder_place, check_new_folder_place
 from morelli.model.calibrate import artist_names
 from morelli.protocol.fit_decision import available_negatives
 from morelli.protocol.pairs import Negatives, draw_pairs
-from morelli.systems.objectives import PairNet, Siamese, Softmax
+from morelli.systems.objectives import Discriminant, PairNet, Siamese, Softmax
 from morelli.systems.system import Cohort, System
 from morelli.training.run import Parts, Rows, Run, choose_device
 
 LEAST_ARTISTS = 4  # to train on, with two paintings each
+LEAST_FUSED_ARTISTS = 6  # of a back-end a layer: weighed on a third of them and more, fitted on three others
 LEAST_CALIBRATION_ARTISTS = 2
 FEW_ARTISTS = 50
 _NEEDED_LATER = (
@@ -49,6 +50,7 @@ def check_before(system: System, catalogue: Catalogue, part: Parts, *, out: Path
     names = artist_names(catalogue)
     there = np.array([_is_there(catalogue.file(row)) for row in range(len(catalogue))], dtype=bool)
     check_artists(catalogue, names, np.flatnonzero((part == "train") & there))
+    _check_fused(system, catalogue, names[((part == "train") | (part == "validation")) & there])
     if isinstance(system.objective, Siamese | PairNet | Softmax):
         _check_pairs(catalogue, names, np.flatnonzero((part == "validation") & there), "validation", ("random",))
     rows = np.flatnonzero((part == "calibration") & there)
@@ -72,6 +74,19 @@ def check_artists(catalogue: Catalogue, artist: Parts, rows: Rows) -> None:
         raise TrainingError(
             f"{catalogue.place}: {count} training artists with two usable paintings; {LEAST_ARTISTS} are the least, hundreds are "
             "wanted. With few artists calibrate a trained model instead of training one"
+        )
+
+
+def _check_fused(system: System, catalogue: Catalogue, artist: Parts) -> None:
+    """Raise TrainingError where a back-end a layer has too few artists to be weighed by."""
+    objective = system.objective
+    if not isinstance(objective, Discriminant) or objective.blocks == "all":
+        return
+    count = count_with_a_pair(artist, np.arange(len(artist)))
+    if count < LEAST_FUSED_ARTISTS:
+        raise TrainingError(
+            f"{catalogue.place}: {count} training and validation artists with two usable paintings; {LEAST_FUSED_ARTISTS} are the least "
+            'that the layers can be weighed by; give objective.blocks = "all", or calibrate a trained model instead'
         )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 
 import msgspec
 import numpy as np
@@ -24,6 +25,7 @@ from morelli.systems.system import Cohort, System
 from morelli.training.back_end import BackEnd, Reduced, block_columns
 from morelli.training.backbones.backbone import check_size
 from morelli.training.checkpoint import Progress
+from morelli.training.copies import MADE
 from morelli.training.export import check_pictures, export_encoder, export_mapped_encoder
 from morelli.training.frozen import (
     FeatureRows,
@@ -65,7 +67,8 @@ def train_discriminant(system: System, catalogue: Catalogue, part: Parts, *, run
     fitted = fit_blocks(columns, made.extraction.of(rows), made.copies, artist, style, system, seed=run.seed)
     network_of_views = backbones if view.n == 1 else OverViews(backbones, of_views=network.of_views)
     projected = Projected(network_of_views, fitted.back_end)
-    identity = run_identity(system, catalogue, part, run.seed, more=[one.sha256 for one in made.origins])
+    follows_from = [*(one.sha256 for one in made.origins), str(MADE), _digest(made.extraction.of(rows), style)]
+    identity = run_identity(system, catalogue, part, run.seed, more=follows_from)
     history: list[dict[str, float]] = []
     tuned: dict[str, str] = {}
     if network.tuning is not None:
@@ -79,7 +82,7 @@ def train_discriminant(system: System, catalogue: Catalogue, part: Parts, *, run
             catalogue,
             run=run,
             identity=identity,
-            kept=tuning_identity(system, catalogue, part, run.seed, more=[one.sha256 for one in made.origins]),
+            kept=tuning_identity(system, catalogue, part, run.seed, more=follows_from),
         )
         history = progress.history
         began -= max(0.0, progress.seconds - (time.monotonic() - earlier))  # what earlier sessions spent on it
@@ -260,6 +263,13 @@ def fit_blocks(
         tuple(weights[used].tolist()),
     )
     return FittedBlocks(back_end, weights)
+
+
+def _digest(features: FeatureRows, style: Parts) -> str:
+    """Return a hash of features and styles: names and parts may be those of another day's pictures, or of other labels."""
+    digest = sha256(np.ascontiguousarray(features).tobytes())
+    digest.update("\0".join(style.astype(str).tolist()).encode(errors="surrogateescape"))
+    return digest.hexdigest()
 
 
 def _each(copies: FeatureRows | None) -> list[FeatureRows]:

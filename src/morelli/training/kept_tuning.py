@@ -22,7 +22,10 @@ from morelli.training.run import Parts, run_identity
 
 
 def tuning_identity(system: System, catalogue: Catalogue, part: Parts, seed: int, *, more: list[str]) -> str:
-    """Return a key of all that a tuning follows from: of a system, everything but its name and its heads, which are trained after it."""
+    """Return a key of all that a tuning follows from: of a system, everything but its name and its heads, which are trained after it.
+
+    more: hashes of what else it follows from: pretrained weights, the features that the start is fitted on, the styles.
+    """
     assert isinstance(system.objective, Discriminant)
     bare = msgspec.structs.replace(system, name="", objective=msgspec.structs.replace(system.objective, heads=None))
     return run_identity(bare, catalogue, part, seed, more=more)
@@ -36,11 +39,15 @@ def read_tuned(network: nn.Module, *, folder: Path, identity: str) -> Progress |
             about = opened.metadata() or {}
         state = load_file(file)
         progress = Progress(**json.loads(about["progress"]))
-        before = {name: value.clone() for name, value in network.state_dict().items()}
-        network.load_state_dict(state)
-    except (OSError, SafetensorError, KeyError, TypeError, ValueError, RuntimeError):
+    except (OSError, SafetensorError, KeyError, TypeError, ValueError):
         return None
-    if weights_digest(network) != about.get("weights"):
+    before = {name: value.clone() for name, value in network.state_dict().items()}
+    try:
+        network.load_state_dict(state)
+        fits = weights_digest(network) == about.get("weights")
+    except RuntimeError:  # other layers or shapes; what came before the first of them has been copied
+        fits = False
+    if not fits:
         network.load_state_dict(before)
         return None
     return progress

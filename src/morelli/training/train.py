@@ -38,7 +38,7 @@ from morelli.training.checkpoint import leaving_no_idle_folder, only_one_trainin
 from morelli.training.checks import check_before
 from morelli.training.history import history_csv
 from morelli.training.narrow_weights import check_narrow, narrow_weights
-from morelli.training.run import Parts, Run, Trained
+from morelli.training.run import Parts, Rows, Run, Trained
 from morelli.version import VERSION
 
 
@@ -96,7 +96,7 @@ def train(
         known_range=fitted.known_range,
         files={},
         training=facts,
-        licence="that of the training pictures; see the catalogue",
+        licence=licence_words(catalogue, trained.rows),
         versions={"morelli": VERSION, "python": platform.python_version(), "torch": str(torch.__version__)},
     )
     seen = what_was_seen(
@@ -119,6 +119,16 @@ def train(
     }
     there = {name: data for name, data in files.items() if data is not None}
     return write_model_folder(out, description, there, replace=replace)
+
+
+def licence_words(catalogue: Catalogue, rows: Rows) -> str:
+    """Say what licence the weights have: that of the pictures (rows) that they were trained on, as far as the catalogue tells it."""
+    marked = sum(str(value).lower() in ("1", "true", "yes") for value in catalogue.get("public_domain")[rows])
+    return "that of the training pictures" + (
+        f", of which {marked:,} of {len(rows):,} are marked public_domain = 1 in the catalogue"
+        if marked
+        else "; see the catalogue"
+    )
 
 
 def fit(system: System, catalogue: Catalogue, part: Parts, *, run: Run) -> Trained:

@@ -13,15 +13,16 @@ from morelli.files import check_folder_place
 from morelli.model.calibrate import artist_names
 from morelli.model.folder import open_model_folder
 from morelli.protocol.evaluation_pairs import GROUP_PARTS, draw_evaluation_pairs
+from morelli.protocol.intervals import LEAST_ARTISTS
 from morelli.study.table.judged import judged_negatives
 from morelli.study.table.rows import ROWS, row_folder
 from morelli.systems.system import System
 from morelli.training.checks import check_before, count_with_a_pair
 from morelli.training.run import Parts, Run
 
-LEAST_UNSEEN = 4  # artists with two paintings; fewer give no interval that means anything
+LEAST_UNSEEN = LEAST_ARTISTS  # with two paintings; fewer give no interval
 FEW_UNSEEN = 30
-FILES = ("table.md", "table.csv", "table.json", "table.html", "learning-curves.svg")
+FILES = ("table.md", "table.csv", "table.json", "table.html", "learning-curves.svg", "split.json")
 
 
 def check_table_place(out: Path) -> None:

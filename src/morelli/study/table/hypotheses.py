@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from morelli.protocol.estimate import Estimate
 from morelli.report.tables import shown_estimate
@@ -51,8 +51,8 @@ def _first(rows: Sequence[Row], falls: Sequence[Fall], cosine: str) -> list[str]
         better = "better than guessing" if fall.unseen.low > 0.5 else "not shown to be better than guessing"
         words.append(
             f"{fall.name}, {fall.negatives} negatives: AUC {shown_estimate(fall.unseen)} on artists it has never seen, {better}; "
-            f"{shown_estimate(fall.seen)} on those it was trained on, by other pictures: a fall of {plain(fall.fall)}. Beyond the fall "
-            f"of an untrained cosine on the same pairs ({cosine}) it falls by {plain(fall.beyond)}: {_beyond(fall.beyond)}."
+            f"{shown_estimate(fall.seen)} on those it was trained on, by other pictures: from these to those it {falling(fall.fall)}. "
+            f"Beyond what an untrained cosine does on the same pairs ({cosine}) it {falling(fall.beyond)}: {_beyond(fall.beyond)}."
         )
     if not words:
         words = [_open(cnns, "a CNN trained from nothing")]
@@ -68,7 +68,18 @@ def _beyond(beyond: Estimate) -> str:
         return "part of what it learnt holds only for the artists it knows"
     if beyond.high < 0:
         return "it falls less than a measure that learnt nothing"
-    return "no more than that seen artists are the easier ones is shown"
+    return "no fall of its own is shown"
+
+
+def falling(fall: Estimate) -> str:
+    """Say that a figure falls by so much, or rises where the fall is below zero.
+
+    >>> falling(Estimate(value=-0.026, low=-0.073, high=0.021, n_pairs=100, n_artists=50))
+    'rises by 0.026 [−0.021, 0.073]'
+    """
+    if fall.value >= 0:
+        return f"falls by {plain(fall)}"
+    return f"rises by {plain(replace(fall, value=-fall.value, low=-fall.high, high=-fall.low))}"
 
 
 def _second(rows: Sequence[Row], contrasts: Sequence[Contrast]) -> list[str]:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 import math
 import os
 import re
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
 from http.client import HTTPException
@@ -44,7 +47,8 @@ def fetch(repository: str, *, backbone: str) -> HubFile:
         if since < _WAIT:  # the client tries for half a minute, and a table asks for one backbone after another
             raise _cannot(repository, backbone, OSError(f"it could not be reached {since:.0f} s ago"))
         try:
-            found = hf_hub_download(repository, FILE, cache_dir=cache, endpoint=endpoint)
+            with _quiet("huggingface_hub"):  # what it says of every try is said once, by the error
+                found = hf_hub_download(repository, FILE, cache_dir=cache, endpoint=endpoint)
         except LocalEntryNotFoundError as err:  # nothing was answered
             _unreached[endpoint] = time.monotonic()
             raise _cannot(repository, backbone, err) from err
@@ -102,6 +106,18 @@ def fetch_release(url: str, *, backbone: str) -> HubFile:
             f"--weights {backbone}=FILE"
         )
     return HubFile(file, said[1], digest)
+
+
+@contextmanager
+def _quiet(name: str) -> Iterator[None]:
+    """Keep a library from telling anything but errors."""
+    logger = logging.getLogger(name)
+    before = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        logger.setLevel(before)
 
 
 def _cannot(what: str, backbone: str, err: Exception, *, place: str = "the hub") -> BackboneError:

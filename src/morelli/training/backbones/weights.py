@@ -105,7 +105,12 @@ def _safetensors(file: Path, data: bytes) -> tuple[Weights, Mapping[str, str]]:
 def _state_dict(file: Path) -> Weights:
     try:
         found = torch.load(file, map_location="cpu", weights_only=True)
-    except (OSError, RuntimeError, EOFError, ValueError, KeyError, pickle.UnpicklingError) as err:
+    except pickle.UnpicklingError as err:  # torch's words for it advise to run whatever the file holds
+        raise BackboneError(
+            f"{file}: cannot read these weights: it holds more than tensors, or is no such file; give a state dict of tensors alone, or a "
+            "safetensors file"
+        ) from err
+    except (OSError, RuntimeError, EOFError, ValueError, KeyError) as err:
         reason = str(err).strip().splitlines()[0] if str(err).strip() else type(err).__name__
         raise BackboneError(
             f"{file}: cannot read these weights: {reason}; give a state dict of tensors alone, or a safetensors file"
