@@ -135,3 +135,47 @@ def test_alterations_change_what_they_say():
     grey = module.greyscale(picture, rng)
     assert (grey[..., 0] == grey[..., 1]).all()
     np.testing.assert_array_equal(module.mirrored(module.mirrored(picture, rng), rng), picture)
+
+
+def test_plda_is_the_ratio_of_two_normal_densities():
+    """Against scipy's densities of the pair, jointly normal where one artist painted both, independent where two did."""
+    stats = pytest.importorskip("scipy.stats")
+    module = load("after_embedding")
+    rng = np.random.default_rng(2)
+    centres = rng.normal(size=(60, 4))
+    code = np.repeat(np.arange(60), 5)
+    rows = centres[code] + 0.5 * rng.normal(size=(300, 4))
+    found = module.two_covariances(rows, code.astype(str).astype(object))(rows[:6])
+    mean = rows.mean(axis=0)
+    middle = np.stack([rows[code == one].mean(axis=0) for one in range(60)])
+    apart = rows - middle[code]
+    within, between = apart.T @ apart / 240, np.cov(middle.T)
+    total = within + between
+    joint = np.block([[total, between], [between, total]])
+    wanted = np.array(
+        [
+            [
+                stats.multivariate_normal(np.tile(mean, 2), joint).logpdf(np.concatenate([a, b]))
+                - stats.multivariate_normal(mean, total).logpdf(a)
+                - stats.multivariate_normal(mean, total).logpdf(b)
+                for b in rows[:6]
+            ]
+            for a in rows[:6]
+        ]
+    )
+    np.testing.assert_allclose(found - found[0, 0], wanted - wanted[0, 0], atol=1e-8)
+
+
+def test_adaptive_normalisation_is_a_slow_loop():
+    module = load("after_embedding")
+    rng = np.random.default_rng(3)
+    cosines, near = rng.normal(size=(5, 5)), rng.normal(size=(5, 12))
+    cosines = (cosines + cosines.T) / 2
+    got = module.normalised(cosines, near, nearest=4)
+    for a in range(5):
+        for b in range(5):
+            parts = []
+            for one in (a, b):
+                top = sorted(near[one])[-4:]
+                parts.append((cosines[a, b] - np.mean(top)) / np.std(top))
+            assert got[a, b] == pytest.approx(np.mean(parts))

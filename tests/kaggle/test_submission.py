@@ -84,5 +84,5 @@ def test_a_target_that_cannot_be_is_named_before_the_work(tmp_path, monkeypatch)
     free = shutil.disk_usage(tmp_path)._replace(free=500_000_000)
     monkeypatch.setattr("shutil.disk_usage", lambda place: free)
     check_target(tmp_path / "s.csv", rows=20_000_000)
-    with pytest.raises(KaggleError, match=r"21,916,047 rows take up to 0\.5 GB, 0\.5 GB are free"):
+    with pytest.raises(KaggleError, match=r"21,916,047 rows take up to 0\.53 GB, 0\.50 GB are free"):
         check_target(tmp_path / "s.csv", rows=21_916_047)
