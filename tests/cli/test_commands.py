@@ -7,7 +7,9 @@ import shutil
 import numpy as np
 import pytest
 
+from morelli.catalogue.catalogue import Catalogue
 from morelli.cli.main import COMMANDS, GROUPS
+from morelli.protocol.split import make_split
 
 
 @pytest.mark.parametrize("name", COMMANDS)
@@ -127,6 +129,30 @@ def test_evaluate_writes_what_a_model_reaches_into_its_card(run, tiny_model, stu
     assert "trained: " not in reached
     # Once more, with the card's figures in it: the same figures.
     assert run(*words, "--out", tmp_path / "again")[1] == out
+
+
+@pytest.mark.slow
+def test_the_card_has_every_score_and_what_is_known_of_where_it_fails(run, mapped_model, studio_folder, tmp_path):
+    model, split = tmp_path / "model", tmp_path / "split.json"
+    shutil.copytree(mapped_model, model)
+    split.write_text(make_split(Catalogue.read(studio_folder), shares=(0.5, 0.1, 0.2, 0.2)).to_json())
+    words = ["evaluate", model, studio_folder, "--split", split, "--resamples", "20"]
+    note = "A frame costs much."
+    code, with_cohort, _ = run(*words, "--out", tmp_path / "one", "--card", "--note", note)
+    assert code == 0
+    _, alone, _ = run(*words, "--out", tmp_path / "other", "--score", "alone")
+    assert alone != with_cohort
+    card = (model / "card.md").read_text(encoding="utf-8")
+    first, _, second = card.split("## What it reaches")[1].partition("### Two pictures alone")
+    assert first.lstrip().startswith("### Two pictures with the cohort")
+    for printed, there in ((with_cohort, first), (alone, second)):
+        assert printed.splitlines()[2].strip() in there
+        assert printed.splitlines()[4].strip() in there
+    assert card.endswith(f"- {note}\n")
+    code, _, err = run(*words, "--out", tmp_path / "third", "--score", "aloen")
+    assert code == 1
+    assert "alone" in err
+    assert run(*words, "--out", tmp_path / "third", "--note", note)[0] == 2
 
 
 def test_evaluate_leaves_the_shipped_model_s_card_alone(run, studio_folder, split_file, tmp_path):

@@ -121,3 +121,6 @@ def test_it_prints_the_table_and_its_place_and_ends_with_one_where_a_row_failed(
     assert "small: failed: no export" in said
     assert "lost: not run: no weights for 'xception': they cannot be fetched from timm's releases" in said
     assert f"table: {out / 'table.html'}" in said
+    # The same words go on where it was, though it keeps the split that it drew beside the table.
+    assert (out / "split.json").is_file()
+    assert "small: failed: no export" in run(words, capsys)[1]

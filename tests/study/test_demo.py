@@ -110,6 +110,7 @@ def test_made_up_painters_are_judged_as_anyone_never_seen(model, tmp_path):
         show_made_up_painters(tmp_path / "out", model=model)
 
 
+@pytest.mark.slow
 def test_the_paintings_that_come_with_the_package_are_the_studios(tmp_path):
     studio = Studio(seed=0, painters=30)
     catalogue = Catalogue.read(PAINTERS)

@@ -62,7 +62,7 @@ def train_on_studio(studio_folder, tmp_path, *changes, resume=False):
     return train(system, catalogue, part, out=tmp_path / "model", run=run), catalogue, part
 
 
-@pytest.fixture(scope="module", params=["layers", pytest.param("all", marks=pytest.mark.slow)])
+@pytest.fixture(scope="module", params=[pytest.param(blocks, marks=pytest.mark.slow) for blocks in ("layers", "all")])
 def trained(request, studio_folder, tmp_path_factory):
     """A model folder, its catalogue and parts: of a back-end a layer, and of one over all. Not to be changed."""
     with pytest.MonkeyPatch.context() as patch:

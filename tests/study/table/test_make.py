@@ -160,6 +160,7 @@ def test_another_seed_is_another_run_and_a_model_from_elsewhere_is_used_where_it
     assert not (tmp_path / "other" / "rows").exists()
 
 
+@pytest.mark.slow
 def test_a_row_that_fails_says_why_and_the_rest_goes_on(
     made, systems, catalogue, part, make_run, tmp_path, monkeypatch
 ):
