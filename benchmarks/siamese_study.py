@@ -1,6 +1,6 @@
 """What the siamese net's choices change on artists it never saw: width, depth, merge, regularisation, augmentation of features.
 
-    python benchmarks/siamese_study.py xception PAINTINGS --split splits/paintings.json --weights xception=XCEPTION [--seeds 3]
+    python benchmarks/siamese_study.py xception PAINTINGS --split splits/paintings.json --weights xception=XCEPTION [--seeds 3] [--epochs 5]
 
 Features are extracted once (kept in the cache), every net is trained on the training artists and judged on the validation artists by the
 AUC of its best epoch, chosen on other pairs of the same artists; a row is one change to the system. A figure is the mean similarity of
@@ -60,6 +60,7 @@ def main() -> None:
     parser.add_argument("--split", type=Path, required=True)
     parser.add_argument("--weights", default="", help="NAME=FILE of the backbone")
     parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--epochs", type=int, help="of every net, instead of the system's")
     parser.add_argument("--only", default="", help="rows whose name holds this, beside the first")
     words = parser.parse_args()
     catalogue = Catalogue.read(words.catalogue)
@@ -85,7 +86,8 @@ def main() -> None:
         if base and words.only not in label:
             continue
         began = time.monotonic()
-        changed = read_system(words.system, changes=changes)
+        shorter = () if words.epochs is None else (f"schedule.epochs={words.epochs}",)
+        changed = read_system(words.system, changes=[*changes, *shorter])
         total = {kind: np.zeros(len(pairs)) for kind, pairs in judged.items()}
         for seed in range(words.seeds):
             with tempfile.TemporaryDirectory() as folder:
