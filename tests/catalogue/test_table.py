@@ -120,6 +120,7 @@ def test_a_table_that_cannot_be_written_leaves_nothing(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [tmp_path / "file"]
 
 
+@pytest.mark.slow
 def test_damaged_parquet_files_are_errors_or_tables(tmp_path: Path) -> None:
     """300 files with flipped bits, most of them in the footer, and cut-off ones."""
     table = {name: np.array([f"{name}{k % 7}" for k in range(500)], dtype=object) for name in ("path", "artist")}

@@ -25,6 +25,7 @@ def test_ones_own_pictures(run, studio_folder, tmp_path):
     assert out.count("no test of authenticity") == 2
 
 
+@pytest.mark.slow
 def test_made_up_painters_say_what_they_cannot_show(run, tmp_path):
     code, out, err = run("demo", "--out", tmp_path / "out")
     assert code == 0

@@ -156,6 +156,7 @@ def test_a_map_goes_through_heads_with_their_gates_held(network, with_heads, pic
         at += 6
 
 
+@pytest.mark.slow
 def test_the_length_of_an_odd_pictures_embedding_is_in_its_map_too(network, with_heads, pictures):
     rng = np.random.default_rng(4)
     ordinary = rng.normal(size=(200, network.width)).astype(np.float32)
@@ -184,6 +185,7 @@ def test_the_map_adds_up_where_weights_are_kept_narrow(network, with_heads, pict
     np.testing.assert_allclose(maps.sum(axis=(1, 2)), embeddings, atol=2e-6)
 
 
+@pytest.mark.slow
 def test_a_file_with_heads_and_a_map_is_checked_as_any_other(network, with_heads, pictures):
     both = export_mapped_encoder(Mapped(with_heads, network, size=SIZE), size=SIZE)
     plain = export_encoder(with_heads, size=SIZE)

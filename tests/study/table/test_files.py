@@ -18,6 +18,9 @@ from morelli.study.table.page import table_page
 from morelli.study.table.reference import colour_shares
 
 
+pytestmark = pytest.mark.slow  # a second table beside that of test_make.py takes half a minute
+
+
 @pytest.fixture(scope="module")
 def table(made):
     return made[0]
