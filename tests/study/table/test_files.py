@@ -17,7 +17,6 @@ from morelli.study.table.markdown import table_markdown
 from morelli.study.table.page import table_page
 from morelli.study.table.reference import colour_shares
 
-
 pytestmark = pytest.mark.slow  # a second table beside that of test_make.py takes half a minute
 
 
