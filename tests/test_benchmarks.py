@@ -104,7 +104,7 @@ def test_warnings_cost_something_a_picture_and_a_row(mapped_model, studio_folder
         "--pictures",
         "11",
         "--rows",
-        "50",
+        "300",
         "--rounds",
         "1",
     ]
