@@ -85,6 +85,7 @@ def main() -> None:
     parser.add_argument(
         "--rates", type=float, nargs="+", default=[0.001], help="learning rates, for both samplings; the published one"
     )
+    parser.add_argument("--batch", type=int, nargs=2, metavar=("ARTISTS", "PAINTINGS"), help="instead of the system's")
     parser.add_argument("--smooth", type=int, default=3, help="validations whose mean is compared")
     parser.add_argument("--threads", type=int, default=0, help="of torch; 0 leaves its choice")
     parser.add_argument("--clock", choices=("wall", "processor"), default="wall")
@@ -99,7 +100,12 @@ def main() -> None:
     for name in SAMPLINGS:
         for rate in words.rates:
             run = Run(folder=Path(), cache=cache_folder(), remark=print)
-            system = read_system(name, changes=[f"schedule.learning_rate={rate}"])
+            changes = [f"schedule.learning_rate={rate}"]
+            if words.batch and name == "triplet-cnn-batch":
+                changes += [
+                    f"sampling.{key}={value}" for key, value in zip(("artists", "paintings"), words.batch, strict=True)
+                ]
+            system = read_system(name, changes=changes)
             trainer, validation, _ = prepare_trainer(system, catalogue, part, run)
             courses[name, rate] = learn(
                 trainer,
@@ -111,7 +117,7 @@ def main() -> None:
                 clock=clock,
             )
         if mark is None:
-            mark = max(auc for course in courses.values() for _, auc, _, _ in course if auc == auc)
+            mark = max(auc for course in courses.values() for _, auc, _, _ in course if not math.isnan(auc))
     assert mark is not None
     print(
         f"\n{os.cpu_count()} cores, torch {torch.__version__}, {torch.get_num_threads()} threads; the mark: AUC {mark:.4f}\n"
@@ -125,7 +131,7 @@ def main() -> None:
         soonest[name] = min(soonest[name], at)
         shown = f"{at:.0f} s" if at < float("inf") else "not reached"
         spent, _, images, active = course[-1]
-        best = max((auc for _, auc, _, _ in course if auc == auc), default=math.nan)
+        best = max((auc for _, auc, _, _ in course if not math.isnan(auc)), default=math.nan)
         print(f"| {name} | {rate:g} | {best:.4f} | {shown} | {images / spent:.1f} | {active / spent:,.0f} |")
     slow, fast = (soonest[name] for name in SAMPLINGS)
     print(

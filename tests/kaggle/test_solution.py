@@ -141,3 +141,11 @@ def test_what_is_wrong_is_named(competition, pairs, names, tmp_path, text, messa
     (tmp_path / "s.csv").write_text(text)
     with pytest.raises(KaggleError, match=rf"s\.csv[,:].*{message}"):
         read_solution(tmp_path / "s.csv", competition, pairs, names)
+
+
+@pytest.mark.parametrize(("answer", "words"), [(0, "by two artists"), (1, "by one artist")])
+def test_a_solution_of_one_kind_is_named_before_the_work(competition, pairs, names, tmp_path, answer, words):
+    lines = "".join(f"{index},{answer}\n" for index in pairs.index)
+    (tmp_path / "s.csv").write_text(f"index,sameArtist\n{lines}")
+    with pytest.raises(KaggleError, match=rf"s\.csv: all of its .* pairs are {words}; there is no AUC"):
+        read_solution(tmp_path / "s.csv", competition, pairs, names)

@@ -46,6 +46,8 @@ def test_what_has_no_value_has_no_interval() -> None:
         interval(0.5, np.array([0.5, 0.6, np.nan, np.nan, np.nan]), n_artists=5, scale="share"), nothing
     )
     np.testing.assert_equal(interval(0.5, np.array([0.4, 0.6]), n_artists=1, scale="share"), nothing)
+    np.testing.assert_equal(interval(0.5, np.array([0.4, 0.6]), n_artists=3, scale="share"), nothing)
+    assert not np.isnan(interval(0.5, np.array([0.4, 0.6]), n_artists=4, scale="share")).any()
     np.testing.assert_equal(interval(0.5, np.zeros(0), n_artists=9, scale="share"), nothing)
 
 

@@ -1,6 +1,7 @@
 """The demonstration with a model at hand: against the model asked pair by pair, and against the protocol."""
 
 import csv
+import json
 from itertools import combinations
 
 import numpy as np
@@ -100,7 +101,11 @@ def test_made_up_painters_are_judged_as_anyone_never_seen(model, tmp_path):
         ("unseen", "style-matched"),
     }
     assert done.evaluation.of("unseen", "random").figures["auc"].n_artists == 30
-    assert done.report.is_file()
+    assert "The painters are made up" in done.report.read_text(encoding="utf-8")
+    assert (
+        "The painters are made up"
+        in json.loads(done.report.with_name("report.json").read_text(encoding="utf-8"))["note"]
+    )
     assert [one.same for one in done.explained] == [True, False]
     for one in done.explained:
         assert (one.first.parent == one.second.parent) == one.same

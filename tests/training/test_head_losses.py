@@ -110,6 +110,15 @@ def test_batches_of_one_style_are_of_one_style_as_far_as_it_goes(share, rng):
     assert (alone == 1.0) if share else (alone < 0.2)
 
 
+def test_a_style_that_nobody_gave_makes_no_batch(rng):
+    code = np.arange(40).repeat(3)
+    style = np.array(["" if one % 2 else f"style-{one % 4}" for one in code], dtype=object)
+    batches = Batches(msgspec.structs.replace(BASE, batch=12, paintings=3, same_style=1.0), code, style)
+    drawn = [set(style[batches.draw(rng)].tolist()) for _ in range(200)]
+    assert np.mean([len(one) == 1 and "" not in one for one in drawn]) > 0.3  # as often as the first artist has a style
+    assert np.mean([one == {""} for one in drawn]) < 0.2  # by chance alone
+
+
 @pytest.mark.parametrize("balance", [0.0, 0.5, 1.0])
 def test_an_artist_is_drawn_by_a_power_of_how_many_pictures_there_are(balance, rng):
     code = np.repeat([0, 1], [4, 36])

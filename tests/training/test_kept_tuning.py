@@ -10,6 +10,7 @@ from torch import nn  # noqa: E402
 from morelli.catalogue.catalogue import Catalogue  # noqa: E402
 from morelli.systems.read import read_system  # noqa: E402
 from morelli.training.checkpoint import Progress  # noqa: E402
+from morelli.training.discriminant import _digest as digest_of  # noqa: E402
 from morelli.training.kept_tuning import keep_tuned, read_tuned, tuning_identity  # noqa: E402
 
 
@@ -66,3 +67,12 @@ def test_heads_and_names_share_a_tuning_and_nothing_else_does(tmp_path):
     assert key() == key("objective.heads={count=2}") == key("name=other", "stored=float16")
     others = [key("objective.shrinkage=0.3"), key("network.tuning.epochs=2"), key("cohort.neighbours=50"), key(seed=1)]
     assert len({key(), key(more=("others",)), *others}) == 6
+
+
+def test_other_features_and_other_styles_are_another_start():
+    rng = np.random.default_rng(0)
+    features, style = rng.normal(size=(4, 3)).astype(np.float32), np.array(["a", "b", "a", "b"], dtype=object)
+    first = digest_of(features, style)
+    assert digest_of(features.copy(), style.copy()) == first
+    assert digest_of(features + np.float32(1e-6), style) != first
+    assert digest_of(features, style[::-1]) != first

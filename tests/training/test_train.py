@@ -21,7 +21,7 @@ from morelli.protocol.split import make_split
 from morelli.systems.parameters import count_parameters
 from morelli.systems.read import check_system, read_system
 from morelli.training.run import Run
-from morelli.training.train import train
+from morelli.training.train import licence_words, train
 
 
 @pytest.fixture(scope="module")
@@ -101,3 +101,13 @@ def test_pictures_that_cannot_be_used_are_left_out_and_counted(catalogue, part, 
     assert sum(line.startswith("skipped ") for line in said) == 3
     assert len(model.trained_on.pictures["train"]) == int((part == "train").sum()) - 1
     assert len(model.trained_on.pictures["validation"]) == int((part == "validation").sum()) - 1
+
+
+def test_the_licence_says_how_many_pictures_are_marked(tmp_path):
+    marks = np.array(["1", "0", "1", "1"], dtype=object)
+    columns = {"path": np.array(list("abcd"), dtype=object), "artist": np.array(list("aabb"), dtype=object)}
+    rows = np.array([0, 1, 2])
+    assert "2 of 3 are marked public_domain = 1" in licence_words(
+        Catalogue(tmp_path, {**columns, "public_domain": marks}), rows
+    )
+    assert licence_words(Catalogue(tmp_path, columns), rows) == "that of the training pictures; see the catalogue"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from math import isnan
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -39,7 +40,8 @@ def command(
     seed: Annotated[int | None, typer.Option(min=0, max=LARGEST_SEED, help="Another seed, other painters: 0.")] = None,
     budget: Annotated[str | None, typer.Option(metavar="TIME", help="How long to train: 120s.")] = None,
 ) -> None:
-    """Compare, explain and report: your own pictures, or made-up painters. No network; under a minute, with --train four.
+    """Compare, explain and report: your own pictures, or made-up painters. No network; under a minute, with --train four, with a hundred
+    pictures of your own, every two of which are compared, a little more.
 
     Example: morelli demo a.jpg b.jpg c.jpg --out my-demo
     """
@@ -70,7 +72,7 @@ def _own(pictures: list[Path], out: Path, model: str) -> None:
     print(f"probability that {HYPOTHESES[loaded.headline][0]}, not {HYPOTHESES[loaded.headline][1]}, prior 0.5:")
     shown = zip(done.first[:_SHOWN], done.second[:_SHOWN], done.chance[:_SHOWN], done.warnings[:_SHOWN], strict=True)
     for first, second, chance, warnings in shown:
-        print(f"  {'–' if chance != chance else f'{chance:.3f}':>6}  {done.files[first]}  {done.files[second]}")
+        print(f"  {'–' if isnan(chance) else f'{chance:.3f}':>6}  {done.files[first]}  {done.files[second]}")
         if warnings:
             more = len(warnings) - 1
             print(f"          warning: {warnings[0]}" + (f" (and {more} more, in the table)" if more else ""))

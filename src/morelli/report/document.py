@@ -38,6 +38,7 @@ def document(evaluation: Evaluation) -> dict[str, Json]:
         "threshold": number(evaluation.threshold),
         "threshold_from": evaluation.threshold_from,
         "facts": dict(evaluation.facts),
+        **({"note": evaluation.note} if evaluation.note else {}),
         "pairs": pairs,
         "retrieval": [
             {"group": one.group, "recall": {str(k): estimate_document(one.recall[k]) for k in sorted(one.recall)}}

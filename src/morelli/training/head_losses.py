@@ -143,7 +143,8 @@ class Batches:
         """Return the artists of a batch: of one style first, where this is such a batch, others after them."""
         weights = np.bincount(self.code, weights=self.often)
         order = rng.choice(len(weights), len(weights), replace=False, p=weights / weights.sum())
-        if self.heads.same_style and rng.random() < self.heads.same_style:
-            of_one = self._main[order] == self._main[order[0]]
+        style = self._main[order[0]]
+        if self.heads.same_style and rng.random() < self.heads.same_style and style:
+            of_one = self._main[order] == style
             order = np.concatenate([order[of_one], order[~of_one]])
         return order[:count]

@@ -186,6 +186,7 @@ def _train(
     learnt = list(criterion.parameters())
     if heads.style_task:
         kinds, kind = np.unique(style.astype(str), return_inverse=True)
+        known = torch.from_numpy(kinds[kind] != "").to(device)
         styles = torch.from_numpy(kind).to(device)
         of_styles = MarginSoftmax(len(kinds), heads.dimensions, margin=0, scale=heads.scale).to(device)
         learnt += of_styles.parameters()
@@ -208,7 +209,9 @@ def _train(
             embeddings = head(everything[which, rows])
             loss = criterion(embeddings, artists[rows])
             if heads.style_task:
-                loss = loss + heads.style_task * of_styles(embeddings, styles[rows])
+                told = known[rows]
+                if told.any():  # a style that nobody gave is none
+                    loss = loss + heads.style_task * of_styles(embeddings[told], styles[rows][told])
             optimiser.zero_grad(set_to_none=True)
             loss.backward()
             optimiser.step()
