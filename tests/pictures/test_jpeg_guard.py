@@ -93,3 +93,14 @@ def test_a_head_that_is_cut_anywhere_is_an_error(kept: int) -> None:
     for end in (b"", b"\xff\xd9", b"\xff\xda\0\x0c\x03" + bytes(9) + b"\xff\xd9"):
         with pytest.raises(PictureError, match=r"^x: "):
             open_image_bytes(jpeg(128, 128)[:kept].ljust(3, b"\xff") + end, name="x")
+
+
+def test_codes_that_no_table_has_are_damage_at_full_resolution_too() -> None:
+    """libjpeg-turbo says nothing of them on its fast path: what was noise at full size was an error where it was shrunk."""
+    data = jpeg(128, 160)
+    for place in (300, 900, 1500):
+        at = read_jpeg(data).scan + place
+        damaged = data[:at] + b"\xff\0" * 8 + data[at:]  # ones alone are no code in any table
+        for at_least in (None, 64, 32):
+            with pytest.raises(PictureError, match="damaged"):
+                open_image_bytes(damaged, name="x", at_least=at_least)

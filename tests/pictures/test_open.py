@@ -299,6 +299,14 @@ def test_a_real_bomb_of_one_bit_is_refused_from_its_header() -> None:
         open_image_bytes(data, name="bomb.png")
 
 
+@pytest.mark.parametrize("form", ["PNG", "TIFF"])
+def test_a_picture_of_few_rows_and_very_many_columns_is_refused_from_its_header(form: str) -> None:
+    data = encoded(Image.new("RGB", (65_536, 16)), form)
+    with pytest.raises(PictureError, match=r"a: 65536 x 16 px; pictures over 65,535 px a side are refused"):
+        open_image_bytes(data, name="a")
+    assert open_image_bytes(data, name="a", limits=Limits(longer_side=65_536), at_least=16).shape == (16, 65_536, 3)
+
+
 def test_limits_can_be_moved_and_check_themselves(scene: Pixels, tmp_path: Path) -> None:
     file = tmp_path / "a.png"
     file.write_bytes(encoded(scene, "PNG"))

@@ -58,26 +58,27 @@ class Guard:
         return 8 if self.layout is None or self.layout.can_restart else 1
 
     def data(self, *, shrink: int) -> bytes:
-        """Return the JPEG with rows added below, for reading with a shrink of 1, 2, 4 or 8; as it is where it needs none."""
+        """Return the JPEG with rows added below, for reading with a shrink of 1, 2, 4 or 8; without where it needs none."""
         jpeg, layout = self.jpeg, self.layout
-        if layout is None or (shrink == 1 and (layout.ahead or (jpeg.height - 1) % layout.unit >= _STRIP)):
-            # At full resolution the last row of MCUs is looked at where two strips share it, and where it is decoded
-            # ahead, for chroma to be interpolated.
+        if layout is None:
             return jpeg.data
+        # Of a code that no table has libjpeg-turbo warns on its slow path alone, which a restart interval leads it to.
+        interval = b"\xff\xdd\0\4" + (layout.across * layout.rows).to_bytes(2, "big") if layout.can_restart else b""
         true_rows = -(-layout.rows * layout.unit // shrink)
         height = (-(-true_rows // _STRIP) * _STRIP + 1) * shrink
-        if height > _TALLEST:
-            return jpeg.data
+        if height > _TALLEST or (shrink == 1 and (layout.ahead or (jpeg.height - 1) % layout.unit >= _STRIP)):
+            # At full resolution the last row of MCUs is looked at where two strips share it, and where it is decoded
+            # ahead, for chroma to be interpolated.
+            return jpeg.data[: jpeg.scan] + interval + jpeg.data[jpeg.scan :] if interval else jpeg.data
         size = jpeg.frame + 5
-        head = jpeg.data[:size] + height.to_bytes(2, "big") + jpeg.data[size + 2 : jpeg.scan]
-        if not layout.can_restart:
+        head = jpeg.data[:size] + height.to_bytes(2, "big") + jpeg.data[size + 2 : jpeg.scan] + interval
+        if not interval:
             return head + jpeg.data[jpeg.scan :]
         picture = jpeg.data[layout.picture : jpeg.data.find(_END, layout.picture)]
         copies = -(-(-(-height // layout.unit) - layout.rows) // layout.rows)
-        interval = b"\xff\xdd\0\4" + (layout.across * layout.rows).to_bytes(2, "big")
         markers = islice(cycle(range(0xD0, 0xD8)), copies)
         again = [piece for marker in markers for piece in (bytes([0xFF, marker]), picture)]
-        return b"".join([head, interval, jpeg.data[jpeg.scan : layout.picture], picture, *again, _END])
+        return b"".join([head, jpeg.data[jpeg.scan : layout.picture], picture, *again, _END])
 
 
 def _layout(jpeg: Jpeg) -> _Layout | None:

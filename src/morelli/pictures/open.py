@@ -36,9 +36,12 @@ class Limits:
     pixels: int = 200_000_000  # width x height as the header says; a decoded pixel takes 3 bytes
     file_bytes: int = 1_000_000_000
     shorter_side: int = 16  # px; nothing can be said of a painter below
+    longer_side: int = (
+        65_535  # px, the most that a JPEG can say; decoders hold many rows at once, however few there are
+    )
 
     def __post_init__(self) -> None:
-        for name in ("pixels", "file_bytes", "shorter_side"):
+        for name in ("pixels", "file_bytes", "shorter_side", "longer_side"):
             if getattr(self, name) < 1:
                 raise ValueError(f"{name} is {getattr(self, name)}; use 1 or more")
 
@@ -170,6 +173,11 @@ def _check_size(width: int, height: int, *, name: str, limits: Limits) -> None:
     if min(width, height) < limits.shorter_side:
         least = limits.shorter_side
         raise PictureError(f"{name}: {width} x {height} px; the shorter side must have {least} px or more")
+    if max(width, height) > limits.longer_side:
+        side = limits.longer_side
+        raise PictureError(
+            f"{name}: {width} x {height} px; pictures over {side:,} px a side are refused, shrink it first"
+        )
 
 
 def _shrunk(image: Any, *, factor: int) -> Any:
