@@ -86,7 +86,8 @@ def test_a_system_that_was_read_can_be_read_again(name):
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"loss": '"triplet"'}, r"objective\.heads\.loss = 'triplet' .* give objective\.heads\.paintings, 2 or more"),
+        ({"losses": '["soft-triple","triplet"]'}, r"losses: 'triplet' .* give objective\.heads\.paintings, 2 or more"),
+        ({"losses": '["sub-centre","soft-triple"]', "count": "1"}, "2 losses for 1 heads; give count = 2 or more"),
         ({"same_style": "0.5"}, r"objective\.heads\.same_style .* give objective\.heads\.paintings"),
         ({"paintings": "300"}, "a batch of 512 holds no two artists"),
         (

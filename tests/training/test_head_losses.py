@@ -44,7 +44,12 @@ def auc_of_pairs(embeddings, code):
 
 @pytest.mark.parametrize(
     "changes",
-    [*({"loss": loss} for loss in get_args(HeadLoss)), {"loss": "multi-similarity", "memory": 64}, {"style_task": 0.5}],
+    [
+        *({"losses": (loss,)} for loss in get_args(HeadLoss)),
+        {"losses": ("multi-similarity",), "memory": 64},
+        {"losses": ("soft-triple", "supervised-contrastive"), "count": 3},
+        {"style_task": 0.5},
+    ],
     ids=lambda changes: " ".join(map(str, changes.values())),
 )
 def test_a_head_under_each_objective_tells_artists_apart(changes, rng, tmp_path):
@@ -84,7 +89,7 @@ def test_the_triplet_loss_is_a_slow_loop_over_the_half_hard_ones(rng):
                         found.append(0.2 - gap)
     assert len(found) > 2
     wanted = np.mean([one for one in found if one > 0])
-    loss = make_loss(msgspec.structs.replace(BASE, loss="triplet"), 3)
+    loss = make_loss("triplet", BASE, 3)
     assert float(loss(embeddings, torch.from_numpy(code))) == pytest.approx(wanted)
 
 
@@ -132,7 +137,7 @@ def test_losses_of_pairs_are_those_that_need_pairs(rng):
     """One picture an artist: a loss over pairs has nothing to bring together, a softmax has."""
     embeddings, code = torch.from_numpy(rng.normal(size=(6, 8))).float(), torch.arange(6)
     for loss in get_args(HeadLoss):
-        value = float(make_loss(msgspec.structs.replace(BASE, loss=loss), 6)(embeddings, code))
+        value = float(make_loss(loss, BASE, 6)(embeddings, code))
         if loss in ("triplet", "supervised-contrastive"):
             assert value == 0
         elif loss not in PAIR_LOSSES:

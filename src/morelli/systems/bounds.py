@@ -62,10 +62,11 @@ def check_together(system: System, *, place: str) -> None:
 
 def _check_heads(heads: Heads, *, place: str) -> None:
     """Raise SystemFileError where a loss of heads is not given the batches that it needs."""
-    pairs = heads.loss in PAIR_LOSSES
-    if pairs and heads.paintings < 2:
+    of_pairs = [loss for loss in heads.losses if loss in PAIR_LOSSES]
+    others = [loss for loss in heads.losses if loss not in PAIR_LOSSES]
+    if of_pairs and heads.paintings < 2:
         raise SystemFileError(
-            f"{place}: objective.heads.loss = {heads.loss!r} is over pairs inside a batch: give objective.heads.paintings, 2 or more"
+            f"{place}: objective.heads.losses: {of_pairs[0]!r} is over pairs inside a batch: give objective.heads.paintings, 2 or more"
         )
     if heads.same_style and not heads.paintings:
         raise SystemFileError(
@@ -75,9 +76,13 @@ def _check_heads(heads: Heads, *, place: str) -> None:
         raise SystemFileError(
             f"{place}: objective.heads.paintings = {heads.paintings}: a batch of {heads.batch} holds no two artists"
         )
-    if heads.memory and not pairs:
+    if heads.memory and others:
         raise SystemFileError(
-            f"{place}: objective.heads.memory is for losses over pairs ({', '.join(PAIR_LOSSES)}), not {heads.loss!r}"
+            f"{place}: objective.heads.memory is for losses over pairs ({', '.join(PAIR_LOSSES)}), not {others[0]!r}"
+        )
+    if len(heads.losses) > heads.count:
+        raise SystemFileError(
+            f"{place}: objective.heads: {len(heads.losses)} losses for {heads.count} heads; give count = {len(heads.losses)} or more"
         )
 
 

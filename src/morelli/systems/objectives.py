@@ -91,9 +91,9 @@ class Heads(Table, frozen=True, kw_only=True):
     count: heads, each from a seed of its own; share: of all heads in the similarity. components: of each block of features. hidden,
     dimensions: of a head.
 
-    loss: by default the cross-entropy of `scale` times the cosines to one centre an artist, the own one less `margin` (additive margin
-    softmax, Wang et al. 2018); sub-centre: three centres an artist, `margin` an angle in radians (Deng et al. 2020); the others have the
-    margins of their authors. An artist's pictures are drawn the more often the fewer there are: each by 1 / n to the power of `balance`.
+    losses: that heads are trained by, in turn. margin-softmax: the cross-entropy of `scale` times the cosines to one centre an artist, the
+    own one less `margin` (Wang et al. 2018); sub-centre: three centres an artist, `margin` an angle in radians (Deng et al. 2020); the
+    others have the margins of their authors. An artist's pictures are drawn the more often the fewer there are: each by 1 / n to the power of `balance`.
     paintings: of each artist that a batch has, 0 where pictures are drawn one by one; losses of pairs need two. same_style: share of the
     batches whose artists are of one style, as far as it has enough of them. memory: embeddings of earlier batches that pairs are formed
     with too (Wang et al. 2020). style_task: weight of a second softmax, over styles.
@@ -111,7 +111,7 @@ class Heads(Table, frozen=True, kw_only=True):
     weight_decay: Rate = 0.2
     epochs: Positive = 40
     batch: Positive = 512
-    loss: HeadLoss = "margin-softmax"
+    losses: Annotated[tuple[HeadLoss, ...], msgspec.Meta(min_length=1)] = ("margin-softmax",)
     balance: Share = 0.5
     paintings: Annotated[int, msgspec.Meta(ge=0, le=1024)] = 0
     same_style: Share = 0.0

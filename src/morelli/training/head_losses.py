@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from morelli.systems.objectives import PAIR_LOSSES, Heads
+from morelli.systems.objectives import PAIR_LOSSES, HeadLoss, Heads
 from morelli.training.back_end import Names, main_styles
 
 Rows = npt.NDArray[np.int64]
@@ -41,15 +41,17 @@ class MarginSoftmax(nn.Module):
         return margin_softmax(embeddings, self.centres, label, margin=self.margin, scale=self.scale)
 
 
-def make_loss(heads: Heads, artists: int) -> nn.Module:
-    """Return the objective of a head: embeddings (n, d), whose each is (n,) int64 -> loss. What it learns itself is in its parameters."""
-    if heads.loss == "margin-softmax":
+def make_loss(name: HeadLoss, heads: Heads, artists: int) -> nn.Module:
+    """Return an objective of heads by its name: embeddings (n, d), whose each is (n,) int64 -> loss. What it learns itself is in its
+    parameters.
+    """
+    if name == "margin-softmax":
         return MarginSoftmax(artists, heads.dimensions, margin=heads.margin, scale=heads.scale)
     from pytorch_metric_learning import distances, losses, miners
 
     made: nn.Module
     miner: nn.Module | None = None
-    if heads.loss == "sub-centre":
+    if name == "sub-centre":
         made = losses.SubCenterArcFaceLoss(
             num_classes=artists,
             embedding_size=heads.dimensions,
@@ -57,26 +59,26 @@ def make_loss(heads: Heads, artists: int) -> nn.Module:
             scale=heads.scale,
             sub_centers=_SUB_CENTRES,
         )
-    elif heads.loss == "proxy-anchor":
+    elif name == "proxy-anchor":
         made = losses.ProxyAnchorLoss(num_classes=artists, embedding_size=heads.dimensions)
-    elif heads.loss == "soft-triple":
+    elif name == "soft-triple":
         made = losses.SoftTripleLoss(num_classes=artists, embedding_size=heads.dimensions)
-    elif heads.loss == "multi-similarity":
+    elif name == "multi-similarity":
         made, miner = losses.MultiSimilarityLoss(), miners.MultiSimilarityMiner()
-    elif heads.loss == "supervised-contrastive":
+    elif name == "supervised-contrastive":
         made = losses.SupConLoss()
     else:
         cosine = distances.CosineSimilarity()
         made = losses.TripletMarginLoss(margin=0.2, distance=cosine)
         miner = miners.TripletMarginMiner(margin=0.2, distance=cosine, type_of_triplets="semihard")
-    return OfPairs(made, miner, heads) if heads.loss in PAIR_LOSSES else made
+    return OfPairs(made, miner, heads) if name in PAIR_LOSSES else made
 
 
-def rate_of_proxies(heads: Heads) -> float:
+def rate_of_proxies(name: HeadLoss) -> float:
     """Return by what the learning rate of an objective's own parameters exceeds that of the head: by 100 for proxies, as their authors
     have it (Kim et al. 2020, "Proxy anchor loss for deep metric learning"), else by nothing.
     """
-    return 100.0 if heads.loss == "proxy-anchor" else 1.0
+    return 100.0 if name == "proxy-anchor" else 1.0
 
 
 class OfPairs(nn.Module):

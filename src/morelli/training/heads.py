@@ -20,7 +20,7 @@ from torch.nn import functional
 
 from morelli.errors import TrainingError
 from morelli.files import writing_file
-from morelli.systems.objectives import Discriminant, Heads
+from morelli.systems.objectives import Discriminant, HeadLoss, Heads
 from morelli.training.back_end import Names, Reduced
 from morelli.training.head_losses import Batches, MarginSoftmax, make_loss, rate_of_proxies
 from morelli.training.projected import Projected
@@ -148,7 +148,8 @@ def train_heads(
     for number in range(heads.count):
         file = folder / f"head-{number + 1}.pt"
         found = _read(file, heads, samples[0].shape[1], identity) if resume else None
-        head, rows = found or _train(heads, samples, code, style, seed=[seed, number], device=device)
+        loss = heads.losses[number % len(heads.losses)]
+        head, rows = found or _train(heads, loss, samples, code, style, seed=[seed, number], device=device)
         if found is None:
             _write(file, head, rows, identity)
         trained.append(head)
@@ -169,6 +170,7 @@ def _digest(samples: Sequence[Tensor]) -> str:
 
 def _train(
     heads: Heads,
+    loss_name: HeadLoss,
     samples: Sequence[Tensor],
     code: npt.NDArray[np.integer],
     style: Names,
@@ -182,7 +184,7 @@ def _train(
     everything = torch.stack(list(samples)).to(device)
     artists = torch.from_numpy(code).to(device)
     head = make_head(heads, width).to(device)
-    criterion = make_loss(heads, int(code.max()) + 1).to(device)
+    criterion = make_loss(loss_name, heads, int(code.max()) + 1).to(device)
     learnt = list(criterion.parameters())
     if heads.style_task:
         kinds, kind = np.unique(style.astype(str), return_inverse=True)
@@ -192,7 +194,7 @@ def _train(
         learnt += of_styles.parameters()
     groups = [
         {"params": head.parameters(), "weight_decay": heads.weight_decay, "share": 1.0},
-        *([{"params": learnt, "weight_decay": 0.0, "share": rate_of_proxies(heads)}] if learnt else []),
+        *([{"params": learnt, "weight_decay": 0.0, "share": rate_of_proxies(loss_name)}] if learnt else []),
     ]
     optimiser = torch.optim.AdamW(groups, lr=heads.learning_rate, fused=True)
     batches = Batches(heads, code, style)
