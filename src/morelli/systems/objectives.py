@@ -93,10 +93,10 @@ class Heads(Table, frozen=True, kw_only=True):
 
     losses: that heads are trained by, in turn. margin-softmax: the cross-entropy of `scale` times the cosines to one centre an artist, the
     own one less `margin` (Wang et al. 2018); sub-centre: three centres an artist, `margin` an angle in radians (Deng et al. 2020); the
-    others have the margins of their authors. An artist's pictures are drawn the more often the fewer there are: each by 1 / n to the power of `balance`.
-    paintings: of each artist that a batch has, 0 where pictures are drawn one by one; losses of pairs need two. same_style: share of the
-    batches whose artists are of one style, as far as it has enough of them. memory: embeddings of earlier batches that pairs are formed
-    with too (Wang et al. 2020). style_task: weight of a second softmax, over styles.
+    others have the margins of their authors. An artist's pictures are drawn the more often the fewer there are: each by 1 / n to the
+    power of `balance`. paintings: of each artist that a batch has, 0 where pictures are drawn one by one; losses of pairs need two.
+    same_style: share of the batches whose artists are of one style, as far as it has enough of them. memory: embeddings of earlier
+    batches that pairs are formed with too (Wang et al. 2020). style_task: weight of a second softmax, over styles.
     """
 
     count: Annotated[int, msgspec.Meta(ge=1, le=64)]
