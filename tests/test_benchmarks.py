@@ -179,3 +179,21 @@ def test_adaptive_normalisation_is_a_slow_loop():
                 top = sorted(near[one])[-4:]
                 parts.append((cosines[a, b] - np.mean(top)) / np.std(top))
             assert got[a, b] == pytest.approx(np.mean(parts))
+
+
+def test_more_statistics_are_those_of_a_slow_loop(rng):
+    torch = pytest.importorskip("torch")
+    maps = rng.normal(size=(2, 3, 8, 8)).astype(np.float32)
+    found = load("more_statistics").statistics_of(torch.from_numpy(maps))
+    for number, picture in enumerate(maps.astype(np.float64)):
+        got = {name: values[number].numpy() for name, values in found.items()}
+        wanted = {"means and deviations": [one.mean() for one in picture] + [one.std() for one in picture]}
+        pairs = [(a, b) for a in range(3) for b in range(a, 3)]
+        wanted["gram"] = [np.cov(picture[a].ravel(), picture[b].ravel(), bias=True)[0, 1] for a, b in pairs]
+        wanted["roughness"] = [np.abs(np.diff(one, axis=axis)).mean() for axis in (0, 1) for one in picture]
+        wanted["skewness"] = [((one - one.mean()) ** 3).mean() / (one.std() ** 3 + 1e-6) for one in picture]
+        wanted["maxima"] = [one.max() for one in picture]
+        wanted["over patches"] = [one.reshape(4, 2, 4, 2).mean(axis=(1, 3)).std() for one in picture]
+        assert set(got) == set(wanted)
+        for name, values in wanted.items():
+            np.testing.assert_allclose(got[name], values, rtol=1e-4, atol=1e-5, err_msg=name)
