@@ -77,7 +77,7 @@ def statistics_of(maps: Tensor) -> dict[str, Tensor]:
     if channels <= MOST_CHANNELS:
         first, second = np.triu_indices(channels)
         gram = (apart @ apart.transpose(1, 2) / places.shape[2]).flatten(1)
-        found["gram"] = gram[:, torch.from_numpy(first * channels + second)]
+        found["gram"] = gram.index_select(1, torch.from_numpy(first * channels + second))
     down = (maps[:, :, 1:] - maps[:, :, :-1]).abs().mean(dim=(2, 3))
     across = (maps[:, :, :, 1:] - maps[:, :, :, :-1]).abs().mean(dim=(2, 3))
     found["roughness"] = torch.cat([down, across], dim=1)

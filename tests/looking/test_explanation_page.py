@@ -8,7 +8,7 @@ from matplotlib.lines import Line2D
 from PIL import Image
 
 from morelli.looking.explanation_page import explanation_page, write_explanation
-from morelli.looking.explanation_words import balance, foot_lines, head_lines
+from morelli.looking.explanation_words import balance, foot_lines, head_lines, warning_lines
 from morelli.looking.picture_file import PictureFileError
 from morelli.report.drawing import drawing_style
 
@@ -20,7 +20,9 @@ def words_of(figure):
 def test_the_words_stand_on_it_and_every_region_has_its_number(explanation):
     with drawing_style():
         words = words_of(explanation_page(explanation))
-    assert set(head_lines(explanation.verdict)) | set(foot_lines(explanation)) <= set(words)
+    assert set(head_lines(explanation.verdict)) | set(foot_lines(explanation)) | set(
+        warning_lines(explanation.verdict)
+    ) <= set(words)
     assert {balance(explanation.first), balance(explanation.second)} <= set(words)
     assert [word for word in words if word in ("1", "2")] == ["1", "2", "1", "2"]
     with drawing_style():

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from morelli.looking.explanation_words import balance, foot_lines, head_lines
+from morelli.looking.explanation_words import balance, foot_lines, head_lines, warning_lines
 from morelli.protocol.estimate import Estimate
 
 
@@ -21,7 +21,8 @@ def test_the_words_say_what_was_found(explanation):
     assert f"add up to {first.values.sum():+.3f}, of the right one to {second.values.sum():+.3f}" in text
     assert f"({-first.held:.3f} and {-second.held:.3f}), either is the similarity, 0.500" in text
     assert "add to the cosine of the paintings: 1: 0.200, 2: 0.100. They may lie in blue" in text
-    assert "Warning: b.jpg has a frame" in text
+    assert warning_lines(explanation.verdict)[0].startswith("Warning: b.jpg has a frame")
+    assert "Warning" not in text
     assert "no test of authenticity" in text
     speaks = first.values.clip(0).sum()
     assert balance(first) == f"for one hand {speaks:.3f}, against {speaks - first.values.sum():.3f}"

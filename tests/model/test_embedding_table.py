@@ -6,6 +6,7 @@ import os
 import numpy as np
 import pytest
 
+from morelli.catalogue.folders import PICTURE_SUFFIXES
 from morelli.errors import ModelError, PictureError
 from morelli.model.embedding_table import check_table_place, list_pictures, write_embeddings
 
@@ -78,3 +79,10 @@ def test_other_endings_are_refused(tmp_path):
         with pytest.raises(ModelError, match=r"ends in \.parquet or \.csv"):
             write_embeddings(place, [], np.ones((0, 2), np.float32))
     check_table_place(tmp_path / "E.CSV")
+
+
+def test_a_folder_of_references_has_every_suffix_that_a_catalogue_has(tmp_path):
+    names = [f"{number}{suffix}" for number, suffix in enumerate(PICTURE_SUFFIXES)]
+    for name in [*names, "a.bmp", "notes.txt"]:
+        (tmp_path / name).write_bytes(b"x")
+    assert [file.name for file in list_pictures([tmp_path])] == sorted(names)

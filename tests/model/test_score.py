@@ -201,7 +201,11 @@ def test_decisions_are_those_of_verdicts_the_withheld_ones_too(model, studio_fol
             row["warnings"].split(" | ") == [words for words in verdict.warnings if "calibrated on" not in words]
             or not row["warnings"]
         )
+        assert (row["probability"] == "") == any("nothing is decided" in words for words in verdict.warnings)
     assert found[2]["decision"] == "undecided"
+    assert found[2]["probability"] == ""
+    score_table(model, table, root=tmp_path, out=tmp_path / "w.csv", watch=watch)
+    assert [row["probability"] for row in read(tmp_path / "w.csv")] == [row["probability"] for row in found]
     assert "nothing is decided: flat.png" in found[2]["warnings"]
     assert found[4]["decision"] == found[4]["warnings"] == ""
     with pytest.raises(ValueError, match="decisions need a watch"):
@@ -226,7 +230,9 @@ def test_pictures_outside_the_range_are_counted_and_named_in_their_rows(tmp_path
     done = score_table(model, table, root=tmp_path, out=tmp_path / "s.csv")
     assert done.outside == (tmp_path / "b",)
     watch = SimpleNamespace(
-        open=None, warnings=lambda first, second, outside: [f"{first.name}{second.name}{outside.tolist()}"]
+        open=None,
+        warnings=lambda first, second, outside: [f"{first.name}{second.name}{outside.tolist()}"],
+        decide=lambda first, second, decision: (decision, ""),
     )
     score_table(model, table, root=tmp_path, out=tmp_path / "w.csv", watch=watch)
     assert [row["warnings"] for row in read(tmp_path / "w.csv")] == ["ab[False, True]", "ac[False, False]", ""]

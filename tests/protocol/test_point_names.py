@@ -25,6 +25,8 @@ def test_names_are_read_as_people_write_them() -> None:
         ("precision=100%", "lies between 50 and 100 %"),
         ("fpr=-1%", "no operating point is called"),
         ("fpr=nan%", "no operating point is called"),
+        ("fpr=0.01", "rates are in per cent: 'fpr=1%'"),
+        ("precision=.95", "rates are in per cent: 'precision=95%'"),
         ("fpr=1e-3%", "no operating point is called"),
         ("", "no operating point is called"),
         ("x" * 10_000, "no operating point is called"),

@@ -67,14 +67,40 @@ def test_nothing_is_decided_of_a_flat_picture(model, pictures, tmp_path):
         verdict = compare(*pair, model=model)
         assert verdict.decision == "undecided"
         assert verdict.warnings[0] == "nothing is decided: flat.png shows nothing that a painter could be known by"
+        assert (verdict.log10_lr, verdict.probability) == (0.0, 0.5)
+        assert verdict.support == "no support for either"
+        assert compare(*pair, model=model, prior=0.2).probability == 0.2
+
+
+def test_nothing_is_decided_of_a_picture_of_far_too_few_pixels(model, pictures, tmp_path, monkeypatch):
+    size = model.view.size
+    # A sixth of what the tiny model looks at is less than any picture has.
+    monkeypatch.setattr("morelli.verdict.warnings._LEAST_SHARE", 0.9)
+    for side, decided in ((int(0.9 * size), False), (int(0.9 * size) + 1, True)):
+        Image.open(pictures[0]).resize((2 * side, side)).save(tmp_path / f"{side}.png")
+        verdict = compare(tmp_path / f"{side}.png", pictures[1], model=model)
+        said = f"nothing is decided: {side}.png has {2 * side} x {side} px, too few where the model looks at {size} px a side"
+        assert (said in verdict.warnings) != decided
+        if not decided:
+            assert (verdict.decision, verdict.log10_lr) == ("undecided", 0.0)
+        assert any("so detail is missing" in words for words in verdict.warnings)
+
+
+def test_a_decision_beside_a_probability_of_the_other_side_is_explained():
+    for similarity, prior, words in ((3.0, 0.001, "below 50%"), (-3.0, 0.999, "above 50%")):
+        verdict = replace(read(similarity), decision="same" if similarity > 0 else "different")
+        assert "by the similarity alone" not in verdict_text(verdict)
+        tilted = replace(verdict, prior=prior, probability=0.01 if similarity > 0 else 0.99)
+        assert f"the evidence leaves the probability {words}" in verdict_text(tilted)
+        assert "by the similarity alone" not in verdict_text(replace(tilted, decision="undecided"))
 
 
 def test_one_picture_is_never_two_hands():
     verdict = replace(read(0.5), decision="different")
-    assert withheld(verdict, flat=[], same=True).decision == "undecided"
-    assert "the two are the same picture" in withheld(verdict, flat=[], same=True).warnings[0]
-    assert withheld(verdict, flat=[], same=False) == verdict
-    assert withheld(read(3.0), flat=[], same=True).decision == "same"
+    assert withheld(verdict, little=[], same=True).decision == "undecided"
+    assert "the two are the same picture" in withheld(verdict, little=[], same=True).warnings[0]
+    assert withheld(verdict, little=["", ""], same=False) == verdict
+    assert withheld(read(3.0), little=[], same=True).decision == "same"
 
 
 def test_a_name_cannot_forge_lines_of_a_verdict(model, pictures, tmp_path):

@@ -20,7 +20,7 @@ from morelli.pictures.view import View
 from morelli.protocol.decision import Decision
 from morelli.studio.studio import Studio
 from morelli.verdict.compare import compare
-from morelli.verdict.set_warnings import set_warnings
+from morelli.verdict.set_warnings import set_hands_warnings, set_warnings
 from morelli.verdict.set_words import set_verdict_json, set_verdict_text
 from morelli.verdict.sets import compare_set
 
@@ -277,6 +277,31 @@ def test_text_and_json_carry_what_was_compared(model, painter):
     assert (read["calibrated_for"], read["left_out"]) == (4, [])
     assert read["similarity"] == found.verdict.similarity
     assert read["hypotheses"] == list(found.verdict.hypotheses)
+
+
+def test_references_of_too_few_pixels_are_left_out(model, painter, tmp_path, monkeypatch):
+    monkeypatch.setattr("morelli.verdict.warnings._LEAST_SHARE", 0.9)
+    Image.open(painter[1]).resize((16, 16)).save(tmp_path / "tiny.png")
+    found = compare_set(painter[0], [tmp_path / "tiny.png", painter[2]], model=model)
+    assert [path for path, _ in found.references] == [str(painter[2])]
+    assert "has 16 x 16 px, too few" in dict(found.left_out)[str(tmp_path / "tiny.png")]
+
+
+def test_references_that_are_no_more_alike_than_two_hands_are_asked_about(model, painter, studio_folder):
+    calibration = model.decision.calibration("random")
+    among = np.linspace(-1, 1, 41)
+    said = [bool(set_hands_warnings(value, calibration=calibration, references=4)) for value in among.tolist()]
+    assert said == (calibration.llr(among) < 0).tolist()
+    assert set(said) == {True, False}
+    assert set_hands_warnings(-1.0, calibration=calibration, references=3) == []
+    hands = [sorted(folder.glob("*.jpg"))[0] for folder in sorted(studio_folder.iterdir()) if folder.is_dir()][1:9]
+    asked = (
+        "the 8 references are no more alike than two painters' works are, on the average; are they all by one artist?"
+    )
+    for references in (hands, painter[1:9]):
+        mean = float(np.mean([model.score([two])[0] for two in combinations(references, 2)]))
+        warned = asked in compare_set(painter[0], references, model=model).verdict.warnings
+        assert warned == (float(calibration.llr(np.array([mean]))[0]) < 0)
 
 
 def test_many_references_take_several_batches(model, studio_folder):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from morelli.looking.colouring import lay_over_signed, tint_signed
-from morelli.looking.explanation_words import balance, foot_lines, head_lines
+from morelli.looking.explanation_words import balance, foot_lines, head_lines, warning_lines
 from morelli.looking.picture_file import PHOTOS, check_picture_name, write_picture
 from morelli.looking.tiles import WASH, shared_heat
 from morelli.looking.verdict_scale import draw_scale
@@ -33,8 +33,8 @@ _WHITE, _DARK = "#ffffff", "#000000b0"
 
 
 def explanation_page(found: Explanation) -> Figure:
-    """Return the page: the paintings with the regions that belong together, then with what speaks for and against one hand; below, the
-    verdict on its scale, and what the colours and numbers mean.
+    """Return the page: the paintings with the regions that belong together, then with what speaks for and against one hand; above them
+    the verdict and its warnings, below it on its scale, and what the colours and numbers mean.
 
     Call inside `drawing_style`. Raises PictureError.
     """
@@ -45,13 +45,14 @@ def explanation_page(found: Explanation) -> Figure:
     heats = shared_heat(sides, [one.shape[:2] for one in paintings])
     tall = max(_size(one)[1] for one in paintings)
     lines = foot_lines(found)
+    head = _HEAD + _LINE * len(warning_lines(found.verdict))
     width = 2 * _MARGIN + 2 * WIDTH + _GAP
     rows = 2 * (tall + _LINE) + _NAME + 20
-    height = 2 * _MARGIN + _HEAD + rows + _SCALE + 16 + _LINE * len(lines)
+    height = 2 * _MARGIN + head + rows + _SCALE + 16 + _LINE * len(lines)
     page = (width, height)
     figure = Figure(figsize=(width / 72, height / 72), facecolor=PAPER.light)
     _draw_head(figure, found, page)
-    top = height - _MARGIN - _HEAD - _NAME
+    top = height - _MARGIN - head - _NAME
     above, below = [], []
     for number, (side, painting, heat) in enumerate(zip(sides, paintings, heats, strict=True)):
         # Both stand against the gap between them, where the lines run.
@@ -114,6 +115,8 @@ def _draw_head(figure: Figure, found: Explanation, page: tuple[float, float]) ->
     _words(figure, _MARGIN, top, answer, page, size=17, weight="bold")
     _words(figure, _MARGIN, top - 24, evidence, page, size=10.0, colour=MUTED.light)
     _words(figure, _MARGIN, top - 38, point, page, size=10.0, colour=MUTED.light)
+    for number, line in enumerate(warning_lines(found.verdict)):
+        _words(figure, _MARGIN, top - 54 - _LINE * number, line, page, size=9.6)
 
 
 def _draw(figure: Figure, pixels: Pixels, *, left: float, top: float, page: tuple[float, float]) -> Axes:

@@ -30,6 +30,12 @@ def head_lines(verdict: Verdict) -> tuple[str, str, str]:
     return answer[0].upper() + answer[1:], evidence, point
 
 
+def warning_lines(verdict: Verdict) -> list[str]:
+    """Return what a reader must know before the answer is believed, in lines."""
+    said = [f"Warning: {label_text(warning, longest=2 * _WRAP)}." for warning in verdict.warnings]
+    return [part for line in said for part in wrap(line, _WRAP - 20, break_on_hyphens=False)]
+
+
 def balance(side: Side) -> str:
     """Return how much of a picture speaks for one hand and how much against."""
     speaks, against = side.values[side.values > 0].sum(), np.abs(side.values[side.values < 0]).sum()
@@ -37,7 +43,7 @@ def balance(side: Side) -> str:
 
 
 def foot_lines(found: Explanation) -> list[str]:
-    """Return what the page says below: of the two colours, a line each; the numbers, how it was found out, warnings."""
+    """Return what the page says below: of the two colours, a line each; the numbers, how it was found out."""
     verdict = found.verdict
     values = ", ".join(f"{number}: {match.value:.3f}" for number, match in enumerate(found.matches, 1))
     alike = "No two regions are much alike, to the model."
@@ -51,7 +57,6 @@ def foot_lines(found: Explanation) -> list[str]:
         *_rates(verdict),
         f"Model {verdict.model}. It looks at colours and forms, not at meaning. This is no test of authenticity: forgeries and copies were "
         "not studied.",
-        *(f"Warning: {label_text(warning, longest=2 * _WRAP)}." for warning in verdict.warnings),
     ]
     strength = "the stronger the colour the more, measured by the strongest place of both paintings"
     if found.method == "occlusion":

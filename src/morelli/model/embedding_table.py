@@ -10,13 +10,13 @@ import numpy as np
 import numpy.typing as npt
 
 from morelli.catalogue.database import writing_by_duckdb
+from morelli.catalogue.folders import PICTURE_SUFFIXES
 from morelli.errors import ModelError, PictureError
 from morelli.files import check_file_place, check_unicode_place
 
 if TYPE_CHECKING:
     import duckdb
 
-SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".gif", ".webp", ".tif", ".tiff", ".bmp"})
 _CHUNK = 4096
 
 
@@ -32,10 +32,11 @@ def list_pictures(given: Sequence[Path]) -> list[Path]:
             inside = sorted(
                 file
                 for file in path.rglob("*")
-                if file.suffix.lower() in SUFFIXES and not any(p.startswith(".") for p in file.relative_to(path).parts)
+                if file.suffix.lower() in PICTURE_SUFFIXES
+                and not any(p.startswith(".") for p in file.relative_to(path).parts)
             )
             if not inside:
-                raise PictureError(f"{path}: no pictures in this folder (looked for {', '.join(sorted(SUFFIXES))})")
+                raise PictureError(f"{path}: no pictures in this folder (looked for {', '.join(PICTURE_SUFFIXES)})")
             files += inside
         elif path.exists() or path.is_symlink():
             files.append(path)

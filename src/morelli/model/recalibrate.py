@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -62,9 +63,14 @@ class Prospect:
                 "be against any other painter, which is the easier question"
             )
         counts = count_told(self.told)
-        if lost := counts["no"] + counts["unclear"]:
+        few = sum(math.isnan(one.difference.low) for one in self.told)
+        if lost := counts["no"] + counts["unclear"] - few:
             said.append(
                 f"{lost} of {len(self.told)} artists are not clearly told from their nearest neighbour: an answer about them says little"
+            )
+        if few:
+            said.append(
+                f"whether {few} of {len(self.told)} artists are told from their nearest neighbour is not known: they have too few paintings"
             )
         return said
 

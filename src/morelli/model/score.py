@@ -92,9 +92,10 @@ def score_table(
     """Read `image1`, `image2` (paths under root) and write every row as it stands, with `similarity` and `probability` after it.
 
     A row with a picture that cannot be used gets empty values. probability: at the prior, against these negatives; None: the harder
-    ones that the model is calibrated for. watch: looks at every picture; what it says of a pair, and of the range of its pictures, is
-    written as one more column, `warnings`, sentences with " | " between them. operating_point: by name, such as `fpr=1%`, for a watch
-    only, since some decisions are withheld for what the pictures are; what it decides is written as a column `decision`.
+    ones that the model is calibrated for; empty where a watch says that nothing is decided. watch: looks at every picture; what it says
+    of a pair, and of the range of its pictures, is written as one more column, `warnings`, sentences with " | " between them.
+    operating_point: by name, such as `fpr=1%`, for a watch only, since some decisions are withheld for what the pictures are; what it
+    decides is written as a column `decision`.
     progress, progress_rows: called with (done, total) of pictures and of rows. Only the pictures' embeddings, and what a watch keeps,
     are held in memory.
     Raises PairsError for a table that cannot be used or scores that cannot be written, where no picture can be opened, and for a
@@ -131,7 +132,10 @@ def score_table(
                 known = np.isfinite(similarity)
                 chance[known] = probability(calibration.llr(similarity[known]), prior=prior)
                 decided = None if point is None else _decided(point, similarity, known)
-                said = [b""] * len(chunk) if watch is None else _said(chunk, pictures, known, outside, watch, decided)
+                said = [b""] * len(chunk)
+                if watch is not None:
+                    said, withheld = _said(chunk, pictures, known, outside, watch, decided)
+                    chance[withheld] = np.nan
                 file.write(
                     b"".join(_line(*row) for row in zip(chunk, similarity.tolist(), chance.tolist(), said, strict=True))
                 )
@@ -218,11 +222,12 @@ def _said(
     outside: npt.NDArray[np.bool_],
     watch: Watcher,
     decided: Sequence[Answer] | None,
-) -> list[bytes]:
+) -> tuple[list[bytes], npt.NDArray[np.bool_]]:
     """Return the cells of each row that a watch fills, a comma before each: decision, where one is asked for, and warnings; empty ones
-    where a row has no score.
+    where a row has no score. And of which rows (n,) nothing is decided, whatever the similarity.
     """
     cells = []
+    withheld = np.zeros(len(chunk), dtype=bool)
     for row, ((_, one, other, _, _), usable) in enumerate(zip(chunk, known.tolist(), strict=True)):
         words: Sequence[str] = ()
         decision = ""
@@ -230,12 +235,13 @@ def _said(
             places = pictures.place[one], pictures.place[other]
             first, second = (pictures.files[place] for place in places)
             words = watch.warnings(first, second, outside[list(places)])
-            if decided is not None:
-                decision, why = watch.decide(first, second, decided[row])
-                words = (why, *words) if why else words
+            # As of one hand where no decision is asked for: what is withheld then is withheld whatever the similarity.
+            decision, why = watch.decide(first, second, "same" if decided is None else decided[row])
+            words = (why, *words) if why else words
+            withheld[row] = bool(why)
         before = b"" if decided is None else b"," + decision.encode()
         cells.append(before + b"," + _quoted(SEPARATOR.join(words)).encode())
-    return cells
+    return cells, withheld
 
 
 def _quoted(text: str) -> str:
@@ -244,4 +250,5 @@ def _quoted(text: str) -> str:
 
 def _line(row: Row, similarity: float, chance: float, said: bytes) -> bytes:
     _, _, _, raw, end = row
-    return raw + (b",%.9g,%.6g" % (similarity, chance) if similarity == similarity else b",,") + said + end
+    likely = b"%.6g" % chance if chance == chance else b""
+    return raw + (b",%.9g," % similarity + likely if similarity == similarity else b",,") + said + end

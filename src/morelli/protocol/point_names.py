@@ -43,6 +43,9 @@ def parse_point(name: str) -> tuple[str, Promise | None]:
         return BALANCED, None
     found = re.fullmatch(r"(fpr|precision)=(\d{1,3}(?:\.\d{1,6})?)%", plain)
     if found is None:
+        if bare := re.fullmatch(r"(fpr|precision)=(0?\.\d{1,6})", plain):
+            meant = f"{bare[1]}={float(bare[2]) * 100:g}%"
+            raise OperatingPointError(f"no operating point is called {name[:40]!r}; rates are in per cent: {meant!r}?")
         raise OperatingPointError(
             f"no operating point is called {name[:40]!r}; {nearest(name[:40], POINTS)} "
             "(write 'balanced', or a rate as 'fpr=1%' or 'precision=95%')"

@@ -21,7 +21,7 @@ from morelli.protocol.calibration_artists import CalibrationArtists
 from morelli.protocol.operating_point import LEAST_ARTISTS, Answer, OperatingPoint
 from morelli.protocol.point_names import BALANCED, parse_point
 from morelli.verdict.verdict import Verdict
-from morelli.verdict.warnings import known_as, range_warnings, seen_warnings, style_warnings, warnings_of
+from morelli.verdict.warnings import known_as, range_warnings, seen_warnings, style_warnings, too_little, warnings_of
 
 HYPOTHESES = {
     "style-matched": ("one artist painted both", "two artists of the same style painted one each"),
@@ -76,24 +76,28 @@ def compare(
         warnings=warnings,
         model=f"{model.name} {model.id}",
     )
-    flat = [name for name, seen in zip(names, (one_seen, other_seen), strict=True) if seen.flat]
+    little = [too_little(name, seen, view=model.view) for name, seen in zip(names, (one_seen, other_seen), strict=True)]
     same = verdict.decision == "different" and shows_the_same(one_seen.sketch, other_seen.sketch)
-    return withheld(verdict, flat=flat, same=same)
+    return withheld(verdict, little=little, same=same)
 
 
-def withheld(verdict: Verdict, *, flat: Sequence[str], same: bool = False) -> Verdict:
-    """Return a verdict that decides nothing where there is nothing to decide on, or where it denies what is seen.
+def withheld(verdict: Verdict, *, little: Sequence[str], same: bool = False) -> Verdict:
+    """Return a verdict that decides nothing where there is nothing to decide on, or where it denies what is seen: no evidence then, a ratio
+    of 1, and the probability that was there before.
 
-    flat: names of pictures of one flat colour; same: whether the two show the same painting, which no one can have painted apart.
+    little: what `too_little` says of each picture; same: whether the two show the same painting, which no one can have painted apart.
     """
-    why = why_withheld(verdict.decision, flat=flat, same=same)
-    return replace(verdict, decision="undecided", warnings=(why, *verdict.warnings)) if why else verdict
+    why = why_withheld(verdict.decision, little=little, same=same)
+    if not why:
+        return verdict
+    warnings = (why, *verdict.warnings)
+    return replace(verdict, decision="undecided", log10_lr=0.0, probability=verdict.prior, warnings=warnings)
 
 
-def why_withheld(decision: Answer, *, flat: Sequence[str], same: bool) -> str:
-    """Say why nothing is decided, whatever the similarity; nothing where the decision stands. flat, same: as `withheld` has them."""
-    if flat:
-        return f"nothing is decided: {' and '.join(flat)} {'shows' if len(flat) == 1 else 'show'} nothing that a painter could be known by"
+def why_withheld(decision: Answer, *, little: Sequence[str], same: bool) -> str:
+    """Say why nothing is decided, whatever the similarity; nothing where the decision stands. little, same: as `withheld` has them."""
+    if said := [one for one in dict.fromkeys(little) if one]:
+        return f"nothing is decided: {'; '.join(said)}"
     if same and decision == "different":
         return "nothing is decided: the two are the same picture, though the model takes them for two hands"
     return ""

@@ -14,6 +14,7 @@ from morelli.pictures.observe import Observation
 from morelli.pictures.same import shows_the_same
 from morelli.pictures.view import View
 from morelli.printable import printable
+from morelli.protocol.calibration import Calibration
 from morelli.verdict.warnings import (
     GREY_BESIDE_COLOUR,
     Kind,
@@ -26,6 +27,7 @@ from morelli.verdict.warnings import (
     seen_warnings,
 )
 
+_LEAST_REFERENCES = 4  # fewer of one artist are often no more alike than two artists' (docs/warnings.md)
 _MANY: dict[Kind, str] = {
     "small": "smaller than the {size} px a side that the model looks at, so that detail is missing",
     "flat": "of one flat colour, with nothing in them that a painter could be known by",
@@ -57,6 +59,19 @@ def set_warnings(
     ]
     counted = [_counted(words, files, of=len(references)) for words, files in those.items() if files]
     return [*picture_warnings(name, asked, view=view), *counted]
+
+
+def set_hands_warnings(among: float, *, calibration: Calibration, references: int) -> list[str]:
+    """Return what is to be said of references that look like several hands.
+
+    among: the mean similarity of two of them; calibration: of a pair of pictures, against a painter drawn at random. It is said where that
+    mean, as the similarity of a pair, would be evidence against one hand.
+    """
+    if references < _LEAST_REFERENCES or float(calibration.llr(np.array([among]))[0]) >= 0:
+        return []
+    return [
+        f"the {references} references are no more alike than two painters' works are, on the average; are they all by one artist?"
+    ]
 
 
 def set_range_warnings(

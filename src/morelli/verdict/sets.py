@@ -24,9 +24,9 @@ from morelli.protocol.decision import pick_point
 from morelli.protocol.point_names import BALANCED
 from morelli.protocol.set_similarity import centre
 from morelli.verdict.compare import read_similarity, withheld
-from morelli.verdict.set_warnings import set_range_warnings, set_seen_warnings, set_warnings
+from morelli.verdict.set_warnings import set_hands_warnings, set_range_warnings, set_seen_warnings, set_warnings
 from morelli.verdict.verdict import Verdict
-from morelli.verdict.warnings import style_warnings
+from morelli.verdict.warnings import style_warnings, too_little
 
 HYPOTHESES = {
     "style-matched": ("the artist of the references painted it", "another artist of the same style painted it"),
@@ -65,10 +65,10 @@ def compare_set(
 ) -> SetVerdict:
     """Say whether a picture is by the artist of the references, of whom there are one or more.
 
-    A reference that cannot be used is left out and reported, as one of one flat colour is; so is one that shows the same work as the
-    picture, or as an earlier reference, also mirrored, turned or as a negative: it is no further evidence. The order of the references does
-    not matter otherwise. prior, operating_point, negatives, crop: as `compare` has them. Raises what `compare` raises, and PictureError
-    where no reference is left.
+    A reference that cannot be used is left out and reported, as one of one flat colour, or of too few pixels, is; so is one that shows
+    the same work as the picture, or as an earlier reference, also mirrored, turned or as a negative: it is no further evidence. The order
+    of the references does not matter otherwise. prior, operating_point, negatives, crop: as `compare` has them. Raises what `compare`
+    raises, and PictureError where no reference is left.
     """
     check_prior(prior)
     decision, kind = model.decision, model.headline if negatives is None else negatives
@@ -96,6 +96,7 @@ def compare_set(
         *set_warnings(name, asked_seen, seen, view=model.view),
         *set_range_warnings(name, [file for file, _ in seen], model.outside_range(embeddings), model.known_range),
         *set_seen_warnings(name, Path(picture), [file for file, _ in kept], model.trained_on),
+        *set_hands_warnings(among, calibration=decision.calibration("random"), references=len(kept)),
         *style_warnings(decision, asked=negatives),
     ]
     verdict = read_similarity(
@@ -113,7 +114,7 @@ def compare_set(
     order = np.argsort(-to, kind="stable")
     same = verdict.decision == "different" and any(shows_the_same(asked_seen.sketch, one.sketch) for _, one in kept)
     return SetVerdict(
-        verdict=withheld(verdict, flat=[name] if asked_seen.flat else [], same=same),
+        verdict=withheld(verdict, little=[too_little(name, asked_seen, view=model.view)], same=same),
         references=tuple((str(kept[at][0]), float(to[at])) for at in order),
         left_out=tuple(left_out),
         calibrated_for=size,
@@ -149,6 +150,9 @@ def _embed(
             shown, seen = found
             if seen.flat:
                 left_out.append((str(files[place]), "is of one flat colour; there is nothing in it to compare with"))
+                continue
+            if little := too_little(str(files[place]), seen, view=model.view):
+                left_out.append((str(files[place]), little))
                 continue
             prints.append(fingerprint(shown.pixels[0]))
             kept.append((files[place], seen))

@@ -23,6 +23,9 @@ _ROLES: dict[Role, str] = {
     "validation": "among the pictures by which the model was chosen",
     "calibration": "among the pictures that the probabilities were fitted to",
 }
+_LEAST_SHARE = (
+    1 / 6
+)  # of the pixels a side that a model looks at; with fewer, one hand is taken for two (docs/warnings.md)
 _NARROW = 0.96  # share of the picture that the painting fills above which a border is too narrow to speak of
 
 
@@ -66,6 +69,16 @@ def findings(seen: Observation, *, view: View) -> dict[Kind, str]:
         why = f"JPEG, quality {seen.quality}" if seen.quality is not None and seen.quality < 40 else "its blocks show"
         found["compressed"] = f"was heavily compressed ({why}); brushwork is lost, so take a better file"
     return found
+
+
+def too_little(name: str, seen: Observation, *, view: View) -> str:
+    """Say why nothing can be decided of a picture, whatever it is like; nothing where it can. name: of its file."""
+    if seen.flat:
+        return f"{name} shows nothing that a painter could be known by"
+    if min(seen.size) < _LEAST_SHARE * view.size:
+        width, height = seen.size
+        return f"{name} has {width} x {height} px, too few where the model looks at {view.size} px a side"
+    return ""
 
 
 def pair_warnings(first: str, one: Observation, second: str, other: Observation) -> list[str]:

@@ -15,7 +15,7 @@ from morelli.pictures.view import View, ViewedPicture
 from morelli.printable import names_apart
 from morelli.protocol.operating_point import Answer
 from morelli.verdict.compare import why_withheld
-from morelli.verdict.warnings import known_as, range_warnings, seen_warnings, warnings_of
+from morelli.verdict.warnings import known_as, range_warnings, seen_warnings, too_little, warnings_of
 
 _KEPT = 100_000  # pairs whose warnings are kept: a table may have a pair again, and in both orders
 
@@ -58,7 +58,7 @@ class Watch:
         """Return the decision about two pictures that were opened and why it is none, where `compare` would withhold it; else no words."""
         names = names_apart(first, second)
         one, other = self._seen[first], self._seen[second]
-        flat = [name for name, seen in zip(names, (one, other), strict=True) if seen.flat]
+        little = [too_little(name, seen, view=self._view) for name, seen in zip(names, (one, other), strict=True)]
         same = decision == "different" and shows_the_same(one.sketch, other.sketch)
-        why = why_withheld(decision, flat=flat, same=same)
+        why = why_withheld(decision, little=little, same=same)
         return ("undecided", why) if why else (decision, "")

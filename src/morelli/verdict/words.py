@@ -27,6 +27,7 @@ def verdict_text(verdict: Verdict, *, more: Sequence[tuple[str, str]] = ()) -> s
         f"                likelihood ratio {10**verdict.log10_lr:.3g} (log10 {verdict.log10_lr:+.2f}; the calibration supports "
         f"{verdict.log10_lr_limits[0]:+.2f} to {verdict.log10_lr_limits[1]:+.2f})",
         f"  probability   {percent(verdict.probability)} that {same}, if it was {percent(verdict.prior)} before looking",
+        *_beside_the_prior(verdict),
         f"  hypotheses    {same}; or {different}",
         f"  similarity    {verdict.similarity:.4f} ({thresholds(verdict)})",
         *_rates(verdict),
@@ -54,6 +55,17 @@ def thresholds(verdict: Verdict) -> str:
     upper = "never 'same'" if verdict.upper is None else f"'same' from {verdict.upper:.4f}"
     lower = "never 'different'" if verdict.lower is None else f"'different' to {verdict.lower:.4f}"
     return f"{upper}, {lower}"
+
+
+def _beside_the_prior(verdict: Verdict) -> list[str]:
+    """Say why decision and probability point to different sides, where they do: one depends on the prior, the other does not."""
+    likely = verdict.probability > 0.5
+    if verdict.decision == "undecided" or likely == (verdict.decision == "same") or verdict.probability == 0.5:
+        return []
+    return [
+        "                the decision is by the similarity alone; with this prior the evidence leaves the probability "
+        + ("above 50%" if likely else "below 50%")
+    ]
 
 
 def _rates(verdict: Verdict) -> list[str]:
