@@ -22,6 +22,8 @@ from morelli.protocol.split import make_split
 from morelli.study.table.contrasts import contrasts
 from morelli.study.table.make import make_table
 
+pytestmark = pytest.mark.slow  # one whole table is made for all of them
+
 SETS = [(group, kind) for group in ("seen", "unseen", "mix") for kind in ("random", "style-matched")]
 
 
@@ -110,7 +112,6 @@ def test_what_the_systems_say_of_themselves_stands_under_the_table(made, systems
         assert remarks[:60] in text
 
 
-@pytest.mark.slow
 def test_the_same_call_again_trains_nothing_and_gives_the_same_figures(
     made, systems, catalogue, part, make_run, monkeypatch
 ):
@@ -129,7 +130,6 @@ def test_the_same_call_again_trains_nothing_and_gives_the_same_figures(
     assert [row.model for row in again.rows] == [row.model for row in table.rows[:2]]
 
 
-@pytest.mark.slow
 def test_another_untrained_cosine_than_before_is_said(made, systems, catalogue, part, make_run, monkeypatch, tmp_path):
     _, out, _ = made
     shutil.copytree(out, tmp_path / "out")
@@ -143,7 +143,6 @@ def test_another_untrained_cosine_than_before_is_said(made, systems, catalogue, 
     assert not any(remark.startswith(words) for remark in again.remarks)
 
 
-@pytest.mark.slow
 def test_another_seed_is_another_run_and_a_model_from_elsewhere_is_used_where_it_fits(
     made, systems, catalogue, part, make_run, tmp_path
 ):
@@ -160,7 +159,6 @@ def test_another_seed_is_another_run_and_a_model_from_elsewhere_is_used_where_it
     assert not (tmp_path / "other" / "rows").exists()
 
 
-@pytest.mark.slow
 def test_a_row_that_fails_says_why_and_the_rest_goes_on(
     made, systems, catalogue, part, make_run, tmp_path, monkeypatch
 ):
@@ -269,7 +267,6 @@ main(sys.argv[1:])
 """
 
 
-@pytest.mark.slow
 def test_a_killed_table_is_taken_up_where_it_was(studio_folder, catalogue, tmp_path):
     """Two CNNs; killed after the first epoch of the second one, before its checkpoint was written."""
     for name in ("first", "second"):
