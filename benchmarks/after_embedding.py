@@ -21,15 +21,13 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from auc_rows import HEAD, AucRows
 from morelli.catalogue.catalogue import Catalogue
 from morelli.model.calibrate import artist_names
 from morelli.model.comparison import CohortComparison
 from morelli.model.model import Model, load
-from morelli.protocol.counted import Counted, count_figures, counted_difference
-from morelli.protocol.pair_figures import PairFigures
 from morelli.protocol.pairs import NEGATIVES, draw_pairs
 from morelli.protocol.split import Split
-from morelli.study.table.hypotheses import signed
 
 Floats = npt.NDArray[np.float64]
 MIDDLE = 0.8  # of the sides
@@ -73,19 +71,11 @@ def main() -> None:
         },
     }
     print(f"{model.name} {model.id}: {len(rows):,} paintings by {len(set(artist[rows]))} {words.part} artists\n")
-    print("| what | random | difference | style-matched | difference |\n|---|---|---|---|---|")
-    first: dict[str, Counted] = {}
+    print(f"| what | {HEAD}")
     pairs = {kind: draw_pairs(artist, rows, seed=0, negatives=kind, style=style) for kind in NEGATIVES}
+    table = AucRows(pairs, artist, resamples=words.resamples)
     for name, similarity in kinds.items():
-        cells = []
-        for kind, drawn in pairs.items():
-            scores = similarity[place[drawn.first], place[drawn.second]].astype(np.float64)
-            figures = PairFigures(drawn, scores, artist, threshold=float("inf"), calibration=None)
-            counted = count_figures(figures, resamples=words.resamples)
-            first.setdefault(kind, counted)
-            cells.append(str(counted.estimates()["auc"]))
-            cells.append("–" if first[kind] is counted else signed(counted_difference(counted, first[kind])["auc"]))
-        print(f"| {name} | " + " | ".join(cells) + " |", flush=True)
+        print(table.row(name, lambda one, other, of=similarity: of[place[one], place[other]]), flush=True)
 
 
 def middle(pictures: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:

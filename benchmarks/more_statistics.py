@@ -24,16 +24,14 @@ import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
+from auc_rows import HEAD, AucRows
 from morelli.catalogue.catalogue import Catalogue
 from morelli.model.calibrate import artist_names
 from morelli.model.comparison import CohortComparison
 from morelli.model.encoder import load_openvino
 from morelli.pictures.view import View
-from morelli.protocol.counted import Counted, count_figures, counted_difference
-from morelli.protocol.pair_figures import PairFigures
 from morelli.protocol.pairs import NEGATIVES, draw_pairs
 from morelli.protocol.split import Split
-from morelli.study.table.hypotheses import signed
 from morelli.systems.objectives import Discriminant
 from morelli.systems.read import read_system
 from morelli.training.back_end import BackEnd, Reduced
@@ -140,23 +138,16 @@ def main() -> None:
     place[judged] = np.arange(len(judged))
     cohort = choose_cohort(artist[rows], system.cohort)
     pairs = {kind: draw_pairs(artist, judged, seed=0, negatives=kind, style=style) for kind in NEGATIVES}
-    print("| statistics | random | difference | style-matched | difference |\n|---|---|---|---|---|")
-    first: dict[str, Counted] = {}
+    print(f"| statistics | {HEAD}")
+    table = AucRows(pairs, artist, resamples=words.resamples)
     for name, chosen in kinds.items():
         weights = fusion_weights(
             [one.reduced for one in chosen], artist[rows], style[rows], objective, cohort=system.cohort, seed=0
         )
         training, embeddings = embedded(chosen, weights, artist[rows], style[rows], objective)
         comparison = CohortComparison("cosine", training[cohort], system.cohort.neighbours, system.cohort.weight)
-        cells = []
-        for kind, drawn in pairs.items():
-            scores = comparison.over(embeddings).rows(place[drawn.first], place[drawn.second]).astype(np.float64)
-            figures = PairFigures(drawn, scores, artist, threshold=float("inf"), calibration=None)
-            counted = count_figures(figures, resamples=words.resamples)
-            first.setdefault(kind, counted)
-            cells.append(str(counted.estimates()["auc"]))
-            cells.append("–" if first[kind] is counted else signed(counted_difference(counted, first[kind])["auc"]))
-        print(f"| {name} | " + " | ".join(cells) + " |", flush=True)
+        compared = comparison.over(embeddings)
+        print(table.row(name, lambda one, other, of=compared: of.rows(place[one], place[other])), flush=True)
 
 
 def embedded(

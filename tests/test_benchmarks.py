@@ -12,6 +12,7 @@ from morelli.catalogue.catalogue import Catalogue
 from morelli.protocol.split import make_split
 
 BENCHMARKS = Path(__file__).parents[1] / "benchmarks"
+sys.path.insert(0, str(BENCHMARKS))  # one imports what another has, as a script does from its own folder
 
 
 def load(name):

@@ -3,7 +3,7 @@
 The rule: the mean similarity to the references, less a share of the mean similarity among them. A picture must be more
 alike to them than they are to each other by chance of their being alike: a set of near-identical works is no better
 evidence than one of them. For squared distances this is the similarity to the mean of the references, exactly, but it
-asks for nothing but similarities, so it serves every way of comparing. `docs/sets.md` compares it with the mean, the
+asks for nothing but similarities, so it serves every way of comparing. `docs/decisions.md` compares it with the mean, the
 largest and others.
 
 A calibration belongs to a number of references. With more of them than that, the similarity is its mean over all

@@ -89,7 +89,9 @@ def compare_set(
     to = compared.block(np.zeros(1, dtype=np.int64), rows)[0].astype(np.float64)
     if not np.isfinite(to).all():
         raise PictureError(f"{picture}: its similarity is no number; the model cannot read these pictures")
-    among = _mean_among(compared, rows) if size > 1 else 0.0
+    among = (
+        _mean_among(compared, rows) if len(rows) > 1 else 0.0
+    )  # `centre` takes none of it off where sets are read as pairs
     seen = [(printable(file.name), one) for file, one in kept]
     name = printable(Path(picture).name)
     warnings = [

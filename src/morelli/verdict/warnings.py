@@ -23,9 +23,8 @@ _ROLES: dict[Role, str] = {
     "validation": "among the pictures by which the model was chosen",
     "calibration": "among the pictures that the probabilities were fitted to",
 }
-_LEAST_SHARE = (
-    1 / 6
-)  # of the pixels a side that a model looks at; with fewer, one hand is taken for two (docs/warnings.md)
+# Of the pixels a side that a model looks at; with fewer, one hand is taken for two (docs/warnings.md).
+_LEAST_SHARE = 1 / 6
 _NARROW = 0.96  # share of the picture that the painting fills above which a border is too narrow to speak of
 
 
