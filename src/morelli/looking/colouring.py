@@ -38,13 +38,15 @@ def tint_signed(grey: Floats, heat: Floats) -> Pixels:
     colour = np.where(np.asarray(heat)[..., None] > 0, _ABOVE, _BELOW)
     painting = 0.08 + 0.62 * np.asarray(grey)[..., None]
     return _bytes(
-        painting * (1 - 0.85 * strength) + colour * (0.45 + 0.55 * np.asarray(grey)[..., None]) * 0.85 * strength
+        painting * (1 - 0.85 * strength)
+        + colour * (_DARK + (1 - _DARK) * np.asarray(grey)[..., None]) * 0.85 * strength
     )
 
 
 # Orange and blue are told apart by people with any of the common kinds of colour blindness; both are light against the dimmed painting,
 # and of one strength: at equal heat they lie equally far from grey (CIELAB, within an eighth).
 _ABOVE, _BELOW = np.array([0.97, 0.63, 0.24]), np.array([0.12, 0.55, 1.0])
+_DARK = 0.6  # of a colour over black: a dark painting takes nearly as strong a colour as a light one (CIELAB, at most 1.3 between them)
 
 
 def _greys(pixels: Pixels) -> npt.NDArray[np.float64]:
