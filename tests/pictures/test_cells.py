@@ -32,3 +32,11 @@ def test_a_cell_beyond_the_edge_counts_at_the_edge():
     found = Line(first=-0.5, step=1.0).onto(4, 3)
     np.testing.assert_array_equal(found[:, 0], [1, 0, 0, 0])
     np.testing.assert_array_equal(found[:, 2], [0, 0, 0, 1])
+
+
+@pytest.mark.parametrize("cells", [7, 14, 56])
+def test_no_edge_is_handed_more_than_its_share(cells):
+    """Windows of EfficientNet-Lite0's last cells have their centres on the picture's edge, which had up to twice its share by them."""
+    windows = Line(first=1 / cells, step=1 / cells)
+    np.testing.assert_allclose(windows.centred(cells).onto(14, cells).mean(axis=1) * 14, 1)
+    assert windows.onto(14, cells).mean(axis=1)[-1] * 14 > 1.1

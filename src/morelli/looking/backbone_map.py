@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from morelli.pictures.cells import Cells
 from morelli.pictures.view import View
 from morelli.training.backbones.backbone import BackboneError, Origin, Values, build_backbone, check_layers
-from morelli.training.backbones.cells import find_cells
+from morelli.training.backbones.cells import trained_cells
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,7 +52,7 @@ class BackboneMap:
     @cached_property
     def cells(self) -> Cells:
         """Where the cells of its map lie."""
-        [cells] = find_cells(lambda pictures: [self.network(pictures)[self.layer]], size=self.size)
+        [cells] = trained_cells(lambda pictures: [self.network(pictures)[self.layer]], size=self.size)
         return cells
 
     @torch.inference_mode()

@@ -20,7 +20,7 @@ from morelli.model.encoder import Pixels
 from morelli.model.folder import ENCODER
 from morelli.model.model import Model
 from morelli.pictures.cells import Cells
-from morelli.training.backbones.cells import find_cells
+from morelli.training.backbones.cells import trained_cells
 
 Maps = tuple[Tensor, ...]
 TOLERANCE = 1e-3  # of the embeddings' root mean square, as for an export
@@ -68,7 +68,7 @@ def cells_of(network: OnnxNetwork, names: Sequence[str], *, size: int) -> list[C
     [turned] = [
         node.outputs[0] for node in network.nodes if node.inputs[:1] == (INPUT,) and node.operator == "Transpose"
     ]
-    return find_cells(lambda planes: network.run({turned: planes}, names), size=size)
+    return trained_cells(lambda planes: network.run({turned: planes}, names), size=size)
 
 
 def rebuild(model: Model, pictures: Pixels) -> Rebuilt:

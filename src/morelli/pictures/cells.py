@@ -28,6 +28,14 @@ class Line:
         """
         return cls(first=0.5 / count, step=1 / count)
 
+    def centred(self, count: int) -> Line:
+        """Return the line of so many cells as far apart, whose middle is the picture's.
+
+        >>> Line(first=0.25, step=0.25).centred(4).centres(4)
+        [0.125, 0.375, 0.625, 0.875]
+        """
+        return Line(first=(1 - (count - 1) * self.step) / 2, step=self.step)
+
     def centres(self, count: int) -> list[float]:
         """Return the centres of so many cells."""
         return [self.first + number * self.step for number in range(count)]

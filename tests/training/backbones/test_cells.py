@@ -9,17 +9,18 @@ from torch import nn  # noqa: E402
 from torch.nn import functional  # noqa: E402
 
 from morelli.systems.read import read_system  # noqa: E402
-from morelli.training.backbones.cells import CellsError, find_cells  # noqa: E402
+from morelli.training.backbones.backbone import build_backbone  # noqa: E402
+from morelli.training.backbones.cells import CellsError, find_cells, trained_cells  # noqa: E402
 from morelli.training.backbones.efficientnet_lite import EfficientNetLite  # noqa: E402
 from morelli.training.backbones.inception import InceptionV3  # noqa: E402
 from morelli.training.backbones.xception import Xception  # noqa: E402
 from morelli.training.tower import TowerNetwork  # noqa: E402
 
 
-def felt_centres(body, size, rows, *, axis=2, pictures=1):
-    """Centres, in shares of the side, of the squared gradient of whole rows (axis 2) or columns (axis 3) of a map."""
+def felt_centres(body, size, rows, *, axis=2, pictures=1, x=None):
+    """Centres, in shares of the side, of the squared gradient of whole rows (axis 2) or columns (axis 3) of a map; of noise, or of x."""
     torch.manual_seed(0)
-    x = torch.rand(pictures, 3, size, size, requires_grad=True)
+    x = (torch.rand(pictures, 3, size, size) if x is None else x.clone()).requires_grad_(True)
     maps = body(x)
     found = []
     for row in rows:
@@ -84,6 +85,31 @@ def test_lite0_pads_below_and_right(layer, step):
     wanted = [cells.rows.centres(224 // step)[row] for row in inner]
     assert np.abs(np.subtract(felt, wanted)).max() * 224 < 0.25 * step + 0.5
     assert cells.rows.first * 224 - 0.5 == step - 1  # not (step - 1) / 2, as in even tiles
+
+
+def test_trained_cells_lie_in_the_middle():
+    """Windows that one-sided padding moved are moved back; those that lie evenly stay, with what their layers cut off at the edges."""
+    padded = nn.Sequential(nn.ZeroPad2d((0, 1, 0, 1)), nn.Conv2d(3, 2, 3, stride=2)).eval()
+    [cells] = trained_cells(lambda x: [padded(x)], size=32)
+    assert cells.rows.centres(16) == pytest.approx([(2 * n + 1) / 32 for n in range(16)])
+    cut = nn.Conv2d(3, 2, 9, stride=8).eval()
+    [cells] = trained_cells(lambda x: [cut(x)], size=33)
+    assert (cells.rows.first * 33, cells.rows.step * 33) == pytest.approx((4.5, 8))
+    assert cells == find_cells(lambda x: [cut(x)], size=33)[0]
+
+
+@pytest.mark.parametrize("layer", ["stage5", "stage6", "head"])
+def test_the_trained_lite0_looks_from_its_even_tiles(weights_folder, rng, layer):
+    """On smoothed noise: the gradients of trained cells lie nearer to the middle than to where their windows have their centres."""
+    network, _ = build_backbone("lite0", weights=weights_folder / "efficientnet-lite0.safetensors", size=224, layers=())
+    network.eval()
+    coarse = torch.from_numpy(rng.random((6, 3, 28, 28), dtype=np.float32))
+    pictures = functional.interpolate(coarse, size=(224, 224), mode="bicubic").clamp(0, 1)
+    windows = find_cells(lambda x: [network(x)[layer]], size=224)[0].rows.centres(7)
+    trained = trained_cells(lambda x: [network(x)[layer]], size=224)[0].rows.centres(7)
+    felt = [felt_centres(lambda x: network(x)[layer], 224, range(2, 5), axis=axis, x=pictures) for axis in (2, 3)]
+    away = [float(np.mean(np.abs(np.mean(felt, axis=0) - np.array(places)[2:5]))) for places in (trained, windows)]
+    assert away[0] < away[1]
 
 
 @pytest.mark.slow

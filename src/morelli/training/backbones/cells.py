@@ -3,6 +3,10 @@
 A map is not a grid of even tiles: convolutions without padding and poolings with padding on one side move its cells. Here a picture of
 nothing goes through the network, and beside it, for every tensor, where the window of its first cell has its centre and how far apart the
 centres are.
+
+That is where windows lie. Training may move what is looked at inside them: padding on one side puts the windows of EfficientNet-Lite0's
+last depths half a step lower and further right, but with its ImageNet weights the squared gradients lie within a fifth of a step of even
+tiles (benchmarks/cell_places.py). So a trained network's cells are taken to lie as far from one edge as from the other.
 """
 
 from __future__ import annotations
@@ -24,7 +28,7 @@ class CellsError(MorelliError):
 
 @torch.inference_mode()
 def find_cells(body: Callable[[Tensor], Sequence[Tensor]], *, size: int) -> list[Cells]:
-    """Return where the cells of each of a network's maps lie. body: pictures (n, 3, size, size) -> maps (n, c, h, w).
+    """Return where the windows of each of a network's maps have their centres. body: pictures (n, 3, size, size) -> maps (n, c, h, w).
 
     Where branches whose windows differ are added, the mean of their centres counts. Raises CellsError.
     """
@@ -39,6 +43,22 @@ def find_cells(body: Callable[[Tensor], Sequence[Tensor]], *, size: int) -> list
         rows, columns = (Line((first + 0.5) / size, step / size) for first, step in places)
         cells.append(Cells(rows, columns))
     return cells
+
+
+def trained_cells(body: Callable[[Tensor], Sequence[Tensor]], *, size: int) -> list[Cells]:
+    """Return where the cells of each of a trained network's maps look from: as far apart as their windows, in the picture's middle.
+
+    body: as `find_cells` takes it. Raises CellsError.
+    """
+    shapes: list[tuple[int, int]] = []
+
+    def seen(picture: Tensor) -> Sequence[Tensor]:
+        maps = body(picture)
+        shapes.extend((one.shape[-2], one.shape[-1]) for one in maps)
+        return maps
+
+    windows = find_cells(seen, size=size)
+    return [Cells(one.rows.centred(h), one.columns.centred(w)) for one, (h, w) in zip(windows, shapes, strict=True)]
 
 
 Places = tuple[tuple[float, float], tuple[float, float]]  # rows, columns: (centre of the first cell, step), in px

@@ -11,15 +11,15 @@ import torch
 from torch import Tensor, nn
 
 from morelli.pictures.cells import Cells, Line
-from morelli.training.backbones.cells import CellsError, find_cells
+from morelli.training.backbones.cells import CellsError, trained_cells
 from morelli.training.backbones.pooled import PooledBackbone
 
 
 class PlacedFeatures(nn.Module):
     """The parts (n, d, g, g) of pooled features (n, d) that come from each tile of a grid; their sum over the grid is the features.
 
-    The cells of every map are handed out to the tiles that lie where the cells' windows have their centres; where a backbone's cells
-    cannot be followed, as if its maps were even. size: px a side of the pictures; grid: tiles a side.
+    The cells of every map are handed out to the tiles around the places that they look from; where a backbone's cells cannot be followed,
+    as if its maps were even. size: px a side of the pictures; grid: tiles a side.
     """
 
     shares: Tensor
@@ -62,6 +62,6 @@ class PlacedFeatures(nn.Module):
 
 def _cells(pooled: PooledBackbone, shapes: list[tuple[int, ...]], *, size: int) -> list[Cells]:
     try:
-        return find_cells(lambda picture: [pooled.backbone(picture)[layer] for layer in pooled.layers], size=size)
+        return trained_cells(lambda picture: [pooled.backbone(picture)[layer] for layer in pooled.layers], size=size)
     except CellsError:
         return [Cells(Line.even(h), Line.even(w)) for h, w in shapes]
