@@ -259,10 +259,12 @@ def main() -> None:
         taught = Taught(said, torch.zeros(len(rows), dtype=torch.int64))
         show(table, "taught", lab.train(columns, own, of_judged, taught=taught), cohort)
         fold = _thirds(lab.artist, FOLDS)
-        told = np.zeros_like(teacher.training)
-        for number in range(FOLDS):
-            found = lab.train(wide, both, both_judged, rows=np.flatnonzero(fold != number)).training
-            told[fold == number, : found.shape[1]] = found[fold == number]
+        found = [
+            lab.train(wide, both, both_judged, rows=np.flatnonzero(fold != number)).training for number in range(FOLDS)
+        ]
+        told = np.zeros((len(rows), max(one.shape[1] for one in found)), dtype=np.float32)
+        for number, one in enumerate(found):  # which layers count is each teacher's own, and so is its width
+            told[fold == number, : one.shape[1]] = one[fold == number]
         taught = Taught(torch.from_numpy(told), torch.from_numpy(fold))
         show(table, "taught by others", lab.train(columns, own, of_judged, taught=taught), cohort)
     if "hidden" in words.ways:
