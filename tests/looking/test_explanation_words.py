@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+import pytest
+
 from morelli.looking.explanation_words import balance, foot_lines, head_lines, warning_lines
 from morelli.protocol.estimate import Estimate
 
@@ -53,6 +55,21 @@ def test_what_the_operating_point_did_is_said_where_it_was_measured(explanation)
     assert "on 50 calibration artists: different artists called the same 0.050 [0.030, 0.080]." in " ".join(
         foot_lines(measured)
     )
+
+
+@pytest.mark.parametrize(
+    ("decided", "said"),
+    [
+        ((-0.3, 0.4), "Lines across the scale: up to the left one 'different' is said, from the right one on 'same'."),
+        ((None, 0.4), "The line across the scale: from it on 'same' is said."),
+        ((-0.3, None), "The line across the scale: up to it 'different' is said."),
+    ],
+)
+def test_what_the_lines_across_the_scale_are_is_said(explanation, decided, said):
+    none = replace(explanation.verdict, log10_lr_decided=(None, None))
+    assert "across the scale" not in " ".join(foot_lines(replace(explanation, verdict=none)))
+    lines = foot_lines(replace(explanation, verdict=replace(none, log10_lr_decided=decided)))
+    assert said in " ".join(lines)
 
 
 def test_regions_under_no_cohort_are_not_said_to_lie_in_blue(explanation):

@@ -46,6 +46,17 @@ def test_the_verdict_is_the_models_score_read_by_its_decision(model, pictures):
         (calibration.lowest / math.log(10), calibration.highest / math.log(10))
     )
     assert verdict.log10_lr_limits[1] <= math.log10(verdict.calibration_artists + 1) + 1e-9
+    decided = [
+        None if threshold is None else float(calibration.llr(np.array([threshold]))[0]) / math.log(10)
+        for threshold in (verdict.lower, verdict.upper)
+    ]
+    assert list(verdict.log10_lr_decided) == decided
+    sides = {"same": 1, "different": -1, "undecided": 0}
+    for number, threshold in enumerate((verdict.lower, verdict.upper)):
+        if threshold is not None:  # `balanced` decides from a ratio of 2, and from one half
+            assert (
+                sides[point.decide(np.array([threshold]))[0]] * verdict.log10_lr_decided[number] >= math.log10(2) - 1e-9
+            )
 
 
 def test_a_frame_is_cut_off_where_that_is_asked_for(model, pictures, tmp_path):

@@ -54,6 +54,7 @@ def foot_lines(found: Explanation) -> list[str]:
     lines = [
         alike,
         _how(found),
+        *_decided(verdict),
         *_rates(verdict),
         f"Model {verdict.model}. It looks at colours and forms, not at meaning. This is no test of authenticity: forgeries and copies were "
         "not studied.",
@@ -79,6 +80,18 @@ def _rates(verdict: Verdict) -> list[str]:
         return []
     artists = max(one.n_artists for one in verdict.rates.values())
     return [f"At this operating point, on {artists} calibration artists: {rates}."]
+
+
+def _decided(verdict: Verdict) -> list[str]:
+    """Return what the lines across the scale are, where there are any."""
+    different, same = (place is not None for place in verdict.log10_lr_decided)
+    if different and same:
+        return ["Lines across the scale: up to the left one 'different' is said, from the right one on 'same'."]
+    if different or same:
+        return [
+            f"The line across the scale: {'from it on' if same else 'up to it'} {'same' if same else 'different'!r} is said."
+        ]
+    return []
 
 
 def _how(found: Explanation) -> str:

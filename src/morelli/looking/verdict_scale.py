@@ -19,7 +19,9 @@ _NARROW = 0.1  # powers of ten: a scale is at least so wide to either side
 def draw_scale(
     figure: Figure, verdict: Verdict, *, left: float, bottom: float, width: float, page: tuple[float, float]
 ) -> None:
-    """Draw the scale of a verdict's likelihood ratio, from the lowest to the highest that the calibration supports. All in points."""
+    """Draw the scale of a verdict's likelihood ratio, from the lowest to the highest that the calibration supports, with a line across it
+    where either decision begins. All in points.
+    """
     low, high = min(verdict.log10_lr_limits[0], -_NARROW), max(verdict.log10_lr_limits[1], _NARROW)
     axes = figure.add_axes((left / page[0], (bottom + 18) / page[1], width / page[0], 10 / page[1]))
     place = np.linspace(low, high, 512)
@@ -31,6 +33,9 @@ def draw_scale(
     ticks = [float(power) for power in range(int(np.ceil(low)), int(np.floor(high)) + 1)]
     axes.set_xticks(ticks, [tick_words(tick) for tick in ticks], fontsize=8.4, color=MUTED.light)
     axes.tick_params(length=3, pad=2)
+    for decided in verdict.log10_lr_decided:
+        if decided is not None:
+            axes.plot([decided] * 2, [-0.35, 1.35], color=INK.light, linewidth=1.1, clip_on=False)
     axes.plot(verdict.log10_lr, 0.5, marker="o", markersize=11, color=PAPER.light, clip_on=False)
     axes.plot(verdict.log10_lr, 0.5, marker="o", markersize=7, color=INK.light, clip_on=False)
     axes.set_xlim(low, high)

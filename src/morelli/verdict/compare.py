@@ -135,6 +135,7 @@ def read_similarity(
         prior=prior,
         log10_lr=float(llr[0]) / math.log(10),
         log10_lr_limits=(calibration.lowest / math.log(10), calibration.highest / math.log(10)),
+        log10_lr_decided=(_log10_lr(calibration, point.lower), _log10_lr(calibration, point.upper)),
         similarity=similarity,
         calibration_artists=calibration.n_artists,
         calibration_pairs=calibration.n_pairs,
@@ -143,6 +144,11 @@ def read_similarity(
         warnings=tuple(warnings),
         model=model,
     )
+
+
+def _log10_lr(calibration: Calibration, threshold: float | None) -> float | None:
+    """Return log10 of the likelihood ratio at a threshold, where there is one."""
+    return None if threshold is None else float(calibration.llr(np.array([threshold]))[0]) / math.log(10)
 
 
 def _calibrated_on(calibration: Calibration, artists: CalibrationArtists | None) -> str:
