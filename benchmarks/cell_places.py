@@ -35,7 +35,7 @@ def main() -> None:
     generator, view = torch.Generator().manual_seed(0), View("whole", size)
     found: dict[str, list[tuple[float, float]]] = {}
     for row in rows:
-        pixels = torch.from_numpy(view.open(catalogue.file(int(row))).pixels).permute(0, 3, 1, 2).float()
+        pixels = torch.from_numpy(view.open(catalogue.file(int(row))).pixels).permute(0, 3, 1, 2).float() / 255
         pixels.requires_grad_(True)
         for layer, maps in network(pixels).items():
             found.setdefault(layer, []).append(looked_from(maps[0], pixels, generator))
