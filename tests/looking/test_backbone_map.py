@@ -17,6 +17,9 @@ def test_the_last_layer_unless_one_is_named(lite0_file, rng):
         wanted = network(torch.from_numpy(pictures).permute(0, 3, 1, 2) / 255)["stage1"]
     torch.testing.assert_close(named.maps(pictures), wanted)
     assert named.cells.rows.step == pytest.approx(4 / 224)
+    assert last.cells.columns.centres(7) == pytest.approx(
+        [(2 * n + 1) / 14 for n in range(7)]
+    )  # though it pads on one side
     assert last.origin.extent == "random, for a test; values not checked, taken as someone's own"
 
 

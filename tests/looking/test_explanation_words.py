@@ -60,9 +60,16 @@ def test_what_the_operating_point_did_is_said_where_it_was_measured(explanation)
 @pytest.mark.parametrize(
     ("decided", "said"),
     [
-        ((-0.3, 0.4), "Lines across the scale: up to the left one 'different' is said, from the right one on 'same'."),
-        ((None, 0.4), "The line across the scale: from it on 'same' is said."),
-        ((-0.3, None), "The line across the scale: up to it 'different' is said."),
+        (
+            (-0.3, 0.4),
+            "Lines across the scale: right of the left one 'different' is never said, left of the right one 'same' is never said.",
+        ),
+        (
+            (0.1, 0.1),
+            "The line across the scale: right of it 'different' is never said, left of it 'same' is never said.",
+        ),
+        ((None, 0.4), "The line across the scale: left of it 'same' is never said."),
+        ((-0.3, None), "The line across the scale: right of it 'different' is never said."),
     ],
 )
 def test_what_the_lines_across_the_scale_are_is_said(explanation, decided, said):

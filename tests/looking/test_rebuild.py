@@ -1,4 +1,5 @@
 import dataclasses
+from typing import ClassVar
 
 import numpy as np
 import pytest
@@ -39,6 +40,27 @@ def test_it_embeds_and_compares_as_the_folder_does(model, pictures):
 
 def test_the_cells_are_the_towers(model, pictures):
     [cells] = rebuild(model, pictures).cells(size=32)
+    assert cells.rows.centres(8) == pytest.approx([(2 * n + 1) / 16 for n in range(8)])
+
+
+class Padded(torch.nn.Module):
+    """Pads below and on the right, as TensorFlow's networks do."""
+
+    layers: ClassVar = {"only": 4}
+
+    def __init__(self):
+        super().__init__()
+        self.conv = torch.nn.Conv2d(3, 4, 3, stride=4)
+
+    def forward(self, pictures):
+        return {"only": self.conv(torch.nn.functional.pad(pictures, (0, 3, 0, 3))).relu()}
+
+
+def test_the_cells_of_a_padded_network_lie_in_its_middle(rng):
+    pooled = PooledBackbone(Padded().eval(), name="padded", layers=["only"], statistics=["mean"])
+    onnx = read_onnx(export_encoder(pooled, size=32), name="x")
+    names = find_maps(onnx, rng.integers(0, 256, (1, 32, 32, 3), dtype=np.uint8))
+    [cells] = module.cells_of(onnx, names, size=32)
     assert cells.rows.centres(8) == pytest.approx([(2 * n + 1) / 16 for n in range(8)])
 
 

@@ -184,6 +184,8 @@ def test_json_carries_all_that_the_text_says():
     }  # fmt: skip
     assert found["hypotheses"] == list(verdict.hypotheses)
     assert (found["upper"], found["lower"]) == (0.4, None)
+    kind = DECISION.calibrations[verdict.negatives]
+    assert found["log10_lr_decided"] == [None, pytest.approx((kind.slope * 0.4 + kind.intercept) / math.log(10))]
     assert found["styles"] == {"Realism": 30, "Cubism": 20}
     for key in ("decision", "operating_point", "negatives", "probability", "prior", "log10_lr"):
         assert found[key] == getattr(verdict, key)

@@ -69,6 +69,9 @@ def test_the_verdict_is_the_sets_similarity_read_by_its_calibration(model, paint
     assert verdict.log10_lr == pytest.approx(llr / math.log(10))
     assert verdict.decision == points["balanced"].decide(np.array([verdict.similarity]))[0]
     assert dict(verdict.rates) == dict(points["balanced"].achieved)
+    for decided, threshold in zip(verdict.log10_lr_decided, (verdict.lower, verdict.upper), strict=True):
+        said = None if threshold is None else calibration.llr(np.array([threshold]))[0] / math.log(10)
+        assert decided == (None if said is None else pytest.approx(said))
     assert [path for path, _ in found.references] == [
         str(one) for one in sorted(references, key=lambda one: -model.score([(painter[0], one)])[0])
     ]

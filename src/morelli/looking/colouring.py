@@ -44,9 +44,9 @@ def tint_signed(grey: Floats, heat: Floats) -> Pixels:
 
 
 # Orange and blue are told apart by people with any of the common kinds of colour blindness; both are light against the dimmed painting,
-# and of one strength: at equal heat they lie equally far from grey (CIELAB, within an eighth).
+# and of one strength: at equal heat they lie equally far from grey (CIELAB, within an eighth on middling greys from a heat of 0.3 on).
 _ABOVE, _BELOW = np.array([0.97, 0.63, 0.24]), np.array([0.12, 0.55, 1.0])
-_DARK = 0.6  # of a colour over black: a dark painting takes nearly as strong a colour as a light one (CIELAB, at most 1.3 between them)
+_DARK = 0.6  # of a colour over black: a dark painting takes nearly as strong a colour as a light one (CIELAB, about 1.3 between them)
 
 
 def _greys(pixels: Pixels) -> npt.NDArray[np.float64]:

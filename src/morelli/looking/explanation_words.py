@@ -83,15 +83,20 @@ def _rates(verdict: Verdict) -> list[str]:
 
 
 def _decided(verdict: Verdict) -> list[str]:
-    """Return what the lines across the scale are, where there are any."""
-    different, same = (place is not None for place in verdict.log10_lr_decided)
-    if different and same:
-        return ["Lines across the scale: up to the left one 'different' is said, from the right one on 'same'."]
-    if different or same:
-        return [
-            f"The line across the scale: {'from it on' if same else 'up to it'} {'same' if same else 'different'!r} is said."
-        ]
-    return []
+    """Return what the lines across the scale are, where there are any.
+
+    A ratio may be the same over a range of similarities, at the limits of what is supported above all: on a line itself it may be decided
+    or not, so that only what is never said can be told from the scale.
+    """
+    lower, upper = verdict.log10_lr_decided
+    if lower is None and upper is None:
+        return []
+    one = lower is None or upper is None or lower == upper
+    sides = [
+        f"right of {'it' if one else 'the left one'} 'different' is never said" if lower is not None else "",
+        f"left of {'it' if one else 'the right one'} {'same'!r} is never said" if upper is not None else "",
+    ]
+    return [f"{'The line' if one else 'Lines'} across the scale: {', '.join(side for side in sides if side)}."]
 
 
 def _how(found: Explanation) -> str:

@@ -85,7 +85,7 @@ class Copies(Table, frozen=True, kw_only=True):
 
 
 class Heads(Table, frozen=True, kw_only=True):
-    """Networks of one wide hidden layer over the features' principal components, trained as artist classifiers; what they embed is
+    """Networks of one wide hidden layer over the features' principal components, trained to tell artists apart; what they embed is
     fused with the discriminants: they tell more apart, and learn more of their own artists.
 
     count: heads, each from a seed of its own; share: of all heads in the similarity. components: of each block of features. hidden,

@@ -29,9 +29,9 @@ class Verdict:
     `different` where it is at most `lower` (None: never said). It does not depend on the prior. hypotheses: the two explanations that are
     weighed. rates: what that operating point did on calibration artists, as `OperatingPoint.achieved` has it; remark: what it does not do,
     and why. probability: in [0, 1], at the stated `prior`. log10_lr: of the likelihood ratio, within `log10_lr_limits`, which is what the
-    calibration artists support; log10_lr_decided: what it is at `lower` and at `upper`. similarity: the bare score, larger is more alike.
-    calibrated_on: whose paintings, in words; styles: those of them, and how many artists each. warnings: sentences. model: the model's
-    name and id.
+    calibration artists support; log10_lr_decided: what it is at `lower` and at `upper`, None where there is none. similarity: the bare
+    score, larger is more alike. calibrated_on: whose paintings, in words; styles: those of them, and how many artists each. warnings:
+    sentences. model: the model's name and id.
     """
 
     decision: Answer
@@ -46,7 +46,7 @@ class Verdict:
     prior: float
     log10_lr: float
     log10_lr_limits: tuple[float, float]
-    log10_lr_decided: tuple[float | None, float | None] = (None, None)
+    log10_lr_decided: tuple[float | None, float | None]
     similarity: float
     calibration_artists: int
     calibration_pairs: int

@@ -81,6 +81,13 @@ def test_what_is_in_one_corner_counts_there(pooled):
         assert means.max() > 0.8 * means.sum()
 
 
+def test_a_padded_network_is_handed_out_from_its_middle(pooled):
+    """Lite0 pads below and right only; no side of a picture has more of it for that."""
+    shares = PlacedFeatures(pooled, size=96, grid=6).shares.numpy()
+    np.testing.assert_allclose(shares, shares[:, ::-1, ::-1], rtol=1e-5)
+    np.testing.assert_allclose(shares, 1 / 36, rtol=1e-5)
+
+
 def test_a_flat_map_divides_by_nothing():
     pooled = PooledBackbone(Plain(), name="plain", layers=["tiles"], statistics=STATISTICS)
     parts = PlacedFeatures(pooled, size=32, grid=2)(pooled.backbone(torch.ones(1, 3, 32, 32))).numpy()

@@ -5,8 +5,9 @@ nothing goes through the network, and beside it, for every tensor, where the win
 centres are.
 
 That is where windows lie. Training may move what is looked at inside them: padding on one side puts the windows of EfficientNet-Lite0's
-last depths half a step lower and further right, but with its ImageNet weights the squared gradients lie within a fifth of a step of even
-tiles (benchmarks/cell_places.py). So a trained network's cells are taken to lie as far from one edge as from the other.
+last depths half a step lower and further right, but with its ImageNet weights the squared gradients lie nearer to even tiles than to the
+windows' centres, at every depth (benchmarks/cell_places.py). So a trained network's cells are taken to lie as far from one edge as from the
+other.
 """
 
 from __future__ import annotations
@@ -46,7 +47,7 @@ def find_cells(body: Callable[[Tensor], Sequence[Tensor]], *, size: int) -> list
 
 
 def trained_cells(body: Callable[[Tensor], Sequence[Tensor]], *, size: int) -> list[Cells]:
-    """Return where the cells of each of a trained network's maps look from: as far apart as their windows, in the picture's middle.
+    """Return where the cells of a trained network's maps look from: as far apart as windows, as far from one edge as from the other.
 
     body: as `find_cells` takes it. Raises CellsError.
     """
@@ -54,7 +55,7 @@ def trained_cells(body: Callable[[Tensor], Sequence[Tensor]], *, size: int) -> l
 
     def seen(picture: Tensor) -> Sequence[Tensor]:
         maps = body(picture)
-        shapes.extend((one.shape[-2], one.shape[-1]) for one in maps)
+        shapes.extend((one.shape[-2], one.shape[-1]) for one in maps if one.ndim == 4)
         return maps
 
     windows = find_cells(seen, size=size)
