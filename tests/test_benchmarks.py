@@ -18,6 +18,7 @@ sys.path.insert(0, str(BENCHMARKS))  # one imports what another has, as a script
 def load(name):
     spec = importlib.util.spec_from_file_location(name, BENCHMARKS / f"{name}.py")
     module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module  # dataclasses look up what their annotations mean
     spec.loader.exec_module(module)
     return module
 
@@ -198,3 +199,79 @@ def test_more_statistics_are_those_of_a_slow_loop(rng):
         assert set(got) == set(wanted)
         for name, values in wanted.items():
             np.testing.assert_allclose(got[name], values, rtol=1e-4, atol=1e-5, err_msg=name)
+
+
+def test_shuffled_patches_are_all_there_and_elsewhere(rng):
+    module = load("more_training")
+    picture = rng.integers(0, 256, (32, 32, 3), dtype=np.uint8)
+    mixed = module.shuffled(picture, rng)
+
+    def patches(of):
+        return [of[r : r + 8, c : c + 8].tobytes() for r in range(0, 32, 8) for c in range(0, 32, 8)]
+
+    assert sorted(patches(mixed)) == sorted(patches(picture))
+    assert patches(mixed) != patches(picture)
+
+
+def test_a_teacher_of_no_weight_teaches_nothing(rng, monkeypatch, tmp_path):
+    """Then heads are those of `train_heads`, weight by weight: whatever a teacher changes is the teacher's doing."""
+    torch = pytest.importorskip("torch")
+    from morelli.systems.objectives import Heads
+    from morelli.training.heads import train_heads
+
+    module = load("more_training")
+    heads = Heads(
+        count=2, share=0.5, components=12, hidden=32, dimensions=4, epochs=20, batch=16, paintings=4, learning_rate=0.01,
+        losses=("soft-triple", "supervised-contrastive"),
+    )  # fmt: skip
+    samples = torch.from_numpy(rng.normal(size=(80, 12)).astype(np.float32))
+    artist = np.repeat([f"artist {number}" for number in range(10)], 8).astype(object)
+    style = np.array(["one"] * 80, dtype=object)
+    wanted, _ = train_heads(
+        heads, [samples], artist, style, seed=0, device=torch.device("cpu"), folder=tmp_path, identity="x"
+    )
+    teacher = module.Taught(samples[:, :3], torch.zeros(80))  # what can be learnt from the samples
+    monkeypatch.setattr(module, "TAUGHT", 0.0)
+    untaught = module.train_taught(heads, samples, artist, style, teacher)
+    with torch.inference_mode():
+        said = wanted(samples)
+        torch.testing.assert_close(untaught(samples), said)
+    monkeypatch.setattr(module, "TAUGHT", 50.0)
+    taught = module.train_taught(heads, samples, artist, style, teacher)
+    rows = torch.arange(80)
+    with torch.inference_mode():
+        assert teacher.loss(taught(samples), rows) < 0.9 * teacher.loss(said, rows)
+
+
+def test_a_teacher_says_nothing_of_two_folds(rng):
+    torch = pytest.importorskip("torch")
+    teacher = load("more_training").Taught(torch.eye(3), torch.tensor([0, 0, 1]))
+    same = torch.tensor([[1.0, 0], [1, 0], [1, 0]])
+    # Of nine pairs four are in the first fold and one in the second; of these two have a cosine of 0 for the teacher, and here of 1.
+    assert float(teacher.loss(same, torch.arange(3))) == pytest.approx(2 / 5)
+
+
+def test_groups_are_the_clusters_that_there_are(rng):
+    centres = np.eye(4, dtype=np.float32).repeat(5, axis=0)
+    found = load("more_training").groups_of(centres + 0.05 * rng.normal(size=centres.shape).astype(np.float32), 4)
+    assert [len(set(found[at : at + 5])) for at in range(0, 20, 5)] == [1] * 4
+    assert len(set(found)) == 4
+
+
+def test_a_cell_looks_from_where_its_weights_are():
+    """Cells of 4 x 4 px that read their first pixel alone look from 3/8 of a step before the middle."""
+    torch = pytest.importorskip("torch")
+    module = load("cell_places")
+    kernel = torch.nn.Conv2d(3, 2, 4, stride=4, bias=False)
+    with torch.no_grad():
+        kernel.weight.zero_()
+        kernel.weight[:, :, 0, 0] = 1
+    pixels = torch.rand(1, 3, 32, 32, requires_grad=True)
+    away, spread = module.looked_from(kernel(pixels)[0], pixels, torch.Generator().manual_seed(0))
+    assert away == pytest.approx(-3 / 8)
+    assert spread == pytest.approx(0, abs=1e-6)
+    with torch.no_grad():
+        kernel.weight.fill_(1)
+    away, spread = module.looked_from(kernel(pixels)[0], pixels, torch.Generator().manual_seed(0))
+    assert away == pytest.approx(0, abs=1e-6)
+    assert spread == pytest.approx(np.std([0.125, 0.375, 0.625, 0.875]))
