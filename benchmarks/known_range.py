@@ -9,6 +9,7 @@ What is no painting is drawn here, twenty of each kind; --show keeps those pictu
 from __future__ import annotations
 
 import argparse
+from collections import Counter
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
@@ -158,7 +159,10 @@ def main() -> None:
 
     for name, alteration in ALTERATIONS.items():
         altered = (alteration(open_image(file), np.random.default_rng([17, place])) for place, file in enumerate(files))
-        row(f"paintings by {arguments.part} artists" if name == "as it is" else f"– {name}", outside(model, altered))
+        found = outside(model, altered)
+        row(f"paintings by {arguments.part} artists" if name == "as it is" else f"– {name}", found)
+        if name == "as it is":
+            whose = Counter(artist_names(catalogue)[judged][found]).most_common(5)
     if arguments.full_size:
         there = Catalogue.read(arguments.full_size)
         row(
@@ -172,6 +176,7 @@ def main() -> None:
             for number, pixels in enumerate(drawn):
                 Image.fromarray(pixels).save(arguments.show / f"{name.replace(' ', '-')}-{number}.png")
         row(name, outside(model, drawn))
+    print("\nmost outside: " + ", ".join(f"{artist} {count}" for artist, count in whose))
 
 
 if __name__ == "__main__":

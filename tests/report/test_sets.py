@@ -34,3 +34,17 @@ def test_they_are_in_the_tables_where_they_were_judged(make_evaluation) -> None:
     none = replace(evaluation, sets=())
     assert set_rows(none) == []
     assert "Sets of references" not in markdown(none)
+
+
+def test_a_terminal_says_how_well_what_was_not_seen_is_calibrated(make_evaluation) -> None:
+    evaluation = make_evaluation(groups=("seen", "unseen"))
+    text = evaluation_text(evaluation)
+    figures = evaluation.of("unseen", "random").figures
+    told = [line for line in text.splitlines() if line.startswith("calibration, ")]
+    assert [line.split(":")[0] for line in told] == [
+        "calibration, unseen, random",
+        "calibration, unseen, style-matched",
+    ]
+    assert f"ECE {figures['ece'].value:.3f}" in told[0]
+    assert f"Cllr {figures['calibration_loss'].value:.3f}" in told[0]
+    assert told[0].endswith("above its minimum")

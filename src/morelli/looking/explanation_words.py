@@ -78,7 +78,8 @@ def _rates(verdict: Verdict) -> list[str]:
     rates = ", ".join(f"{RATES[name]} {verdict.rates[name].as_rate()}" for name in RATES if name in verdict.rates)
     if not rates:
         return []
-    artists = max(one.n_artists for one in verdict.rates.values())
+    # Who is alone in a style has no part in a question against painters of one style.
+    artists = min(verdict.calibration_artists, max(one.n_artists for one in verdict.rates.values()))
     return [f"At this operating point, on {artists} calibration artists: {rates}."]
 
 

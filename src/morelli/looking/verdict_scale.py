@@ -19,8 +19,8 @@ _NARROW = 0.1  # powers of ten: a scale is at least so wide to either side
 def draw_scale(
     figure: Figure, verdict: Verdict, *, left: float, bottom: float, width: float, page: tuple[float, float]
 ) -> None:
-    """Draw the scale of a verdict's likelihood ratio, from the lowest to the highest that the calibration supports, with a line across it
-    where either decision begins. All in points.
+    """Draw the scale of a verdict's likelihood ratio, from the lowest to the highest that the calibration supports, with lines across it
+    beyond which either decision is never said. All in points.
     """
     low, high = min(verdict.log10_lr_limits[0], -_NARROW), max(verdict.log10_lr_limits[1], _NARROW)
     axes = figure.add_axes((left / page[0], (bottom + 18) / page[1], width / page[0], 10 / page[1]))

@@ -11,7 +11,9 @@ FIGURES = ("accuracy", "auc", "eer", "cllr", "triplet_accuracy", "triplet_accura
 
 
 def evaluation_text(evaluation: Evaluation) -> str:
-    """Return a table, one row a set of pairs, with 95 % intervals over artists; then recall@1, few shots, sets and what was published."""
+    """Return a table, one row a set of pairs, with 95 % intervals over artists; then how well it is calibrated, recall@1,
+    few shots, sets and what was published.
+    """
     header = ["pairs", *(named(name).label for name in FIGURES)]
     rows = []
     for group, negatives in sets_in_order(evaluation):
@@ -21,6 +23,12 @@ def evaluation_text(evaluation: Evaluation) -> str:
     align: list[Align] = ["left"]
     align += ["right"] * len(FIGURES)
     lines = [markdown_table(header, rows, align=align), ""]
+    lines += [
+        f"calibration, {one.group}, {one.negatives}: ECE {shown_estimate(one.figures['ece'])}, "
+        f"Cllr {shown_estimate(one.figures['calibration_loss'])} above its minimum"
+        for one in evaluation.pairs
+        if one.group == "unseen" and {"ece", "calibration_loss"} <= one.figures.keys()
+    ]
     lines += [
         f"recall@{k}, {one.group}: {shown_estimate(one.recall[k])} ({len(one.query)} queries)"
         for one in evaluation.retrieval
@@ -34,6 +42,11 @@ def evaluation_text(evaluation: Evaluation) -> str:
     lines += [
         f"{one.references} references, {one.group}, {one.negatives}: AUC {shown_estimate(one.figures['auc'])}, "
         f"Cllr {shown_estimate(one.figures['cllr'])}"
+        + (
+            f", {shown_estimate(one.figures['calibration_loss'])} of it above its minimum"
+            if "calibration_loss" in one.figures
+            else ""
+        )
         for one in evaluation.sets
         if one.group == "unseen"
     ]

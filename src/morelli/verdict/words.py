@@ -72,7 +72,8 @@ def _rates(verdict: Verdict) -> list[str]:
     """Say what the operating point did on calibration artists. Shares, not percentages: only the probability is one."""
     if not verdict.rates:
         return []
-    artists = max(one.n_artists for one in verdict.rates.values())
+    # Who is alone in a style has no part in a question against painters of one style.
+    artists = min(verdict.calibration_artists, max(one.n_artists for one in verdict.rates.values()))
     width = max(len(words) for words in RATES.values())
     lines = [
         f"                {RATES[name]:{width}}  {verdict.rates[name].as_rate()}"

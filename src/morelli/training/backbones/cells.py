@@ -6,8 +6,8 @@ centres are.
 
 That is where windows lie. Training may move what is looked at inside them: padding on one side puts the windows of EfficientNet-Lite0's
 last depths half a step lower and further right, but with its ImageNet weights the squared gradients lie nearer to even tiles than to the
-windows' centres, at every depth (benchmarks/cell_places.py). So a trained network's cells are taken to lie as far from one edge as from the
-other.
+windows' centres, at all depths but one (benchmarks/cell_places.py). So a trained network's cells are taken to lie as far from one edge as
+from the other.
 """
 
 from __future__ import annotations
