@@ -97,5 +97,6 @@ def test_a_system_that_was_read_can_be_read_again(name):
     ],
 )
 def test_a_loss_of_heads_is_given_the_batches_that_it_needs(changes, words):
+    plain = {"losses": '["margin-softmax"]', "paintings": "0"}
     with pytest.raises(SystemFileError, match=words):
-        read_system("house", changes=[f"objective.heads.{key}={value}" for key, value in changes.items()])
+        read_system("house", changes=[f"objective.heads.{key}={value}" for key, value in (plain | changes).items()])

@@ -64,7 +64,7 @@ def test_heads_and_names_share_a_tuning_and_nothing_else_does(tmp_path):
     def key(*changes, seed=0, more=("weights",)):
         return tuning_identity(read_system("house", changes=changes), catalogue, part, seed, more=list(more))
 
-    assert key() == key("objective.heads={count=2}") == key("name=other", "stored=float16")
+    assert key() == key("objective.heads.count=3") == key("name=other", "stored=float16")
     others = [key("objective.shrinkage=0.3"), key("network.tuning.epochs=2"), key("cohort.neighbours=50"), key(seed=1)]
     assert len({key(), key(more=("others",)), *others}) == 6
 
