@@ -91,7 +91,7 @@ def test_the_command_prints_table_verdicts_and_the_report_s_place(done, capsys, 
     assert end.value.code in (0, None)
     out = capsys.readouterr().out
     auc = done.evaluation.of("unseen", "random").figures["auc"]
-    (row,) = [line for line in out.splitlines() if "unseen, random" in line]
+    (row,) = [line for line in out.splitlines() if line.startswith("| unseen, random ")]
     assert f"{auc.value:.3f} [{auc.low:.3f}, {auc.high:.3f}]" in row
     assert out.count("in truth by the same painter") == out.count("in truth by two painters") == 1
     assert f"report: {done.folder / 'report' / 'report.html'}" in out
