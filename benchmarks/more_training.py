@@ -29,7 +29,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import msgspec
 import numpy as np
 import numpy.typing as npt
 import torch
@@ -46,13 +45,11 @@ from morelli.model.encoder import load_openvino
 from morelli.pictures.view import View
 from morelli.protocol.pairs import NEGATIVES, draw_pairs
 from morelli.protocol.split import Split
-from morelli.systems.backbones import feature_width
 from morelli.systems.networks import Frozen
 from morelli.systems.objectives import Discriminant, Heads
 from morelli.systems.read import read_system
 from morelli.systems.system import System
-from morelli.training.back_end import block_columns
-from morelli.training.discriminant import choose_cohort, fit_blocks
+from morelli.training.discriminant import choose_cohort, columns_of, fit_blocks
 from morelli.training.export import export_encoder
 from morelli.training.frozen import training_features
 from morelli.training.head_losses import Batches, make_loss, rate_of_proxies
@@ -66,11 +63,9 @@ HERE = Path(__file__).parent / "house"
 WAYS = ("shuffled", "taught", "hidden")
 PATCHES, BATCH = 4, 16
 TAUGHT = 20.0  # weight of the teacher's share of the loss: squared differences of cosines are of a hundredth, the objectives of one
-FOLDS, HIDDEN, LEAST = (
-    3,
-    3,
-    4,
-)  # teachers of others; one artist in so many loses its name; pictures of a group that counts
+FOLDS = 3  # teachers of others
+HIDDEN = 3  # one artist in so many loses its name
+LEAST = 4  # pictures of a group that counts
 
 
 @dataclass(frozen=True, eq=False)
@@ -181,9 +176,8 @@ def train_taught(heads: Heads, samples: Tensor, artist: Names, style: Names, tau
             for group in optimiser.param_groups:
                 group["lr"] = heads.learning_rate * rate * group["share"]
             rows = torch.from_numpy(batches.draw(rng))
-            rng.integers(
-                1, size=len(rows)
-            )  # the one version that there is of each: so that the next batch is that of `train_heads`
+            # Which version of each, where there is one: drawn so that the next batch is that of `train_heads`.
+            rng.integers(1, size=len(rows))
             embeddings = head(samples[rows])
             loss = criterion(embeddings, artists[rows]) + TAUGHT * taught.loss(embeddings, rows)
             optimiser.zero_grad(set_to_none=True)
@@ -237,7 +231,7 @@ def main() -> None:
         return made.extraction.of(rows), made.extraction.of(judged), made
 
     own, of_judged, made = features(system)
-    columns = _columns(system)
+    columns = _columns(system, own.shape[1])
     place = np.full(len(catalogue), -1)
     place[judged] = np.arange(len(judged))
     pairs = {kind: draw_pairs(names, judged, seed=0, negatives=kind, style=style) for kind in NEGATIVES}
@@ -265,7 +259,7 @@ def main() -> None:
     if "taught" in words.ways:
         two = read_system(str(HERE / "two-lites.toml"))
         both, both_judged, _ = features(two)
-        wide = _columns(two)
+        wide = _columns(two, both.shape[1])
         teacher = lab.train(wide, both, both_judged)
         show(table, "the teacher: Lite0 and Lite2", teacher, cohort)
         said = torch.from_numpy(teacher.training)
@@ -304,15 +298,10 @@ def main() -> None:
         )
 
 
-def _columns(system: System) -> tuple[tuple[int, int], ...]:
+def _columns(system: System, width: int) -> tuple[tuple[int, int], ...]:
     assert isinstance(system.network, Frozen)
-    widths = []
-    for one in system.network.features:
-        for layer in one.layers:
-            width = feature_width(msgspec.structs.replace(one, layers=(layer,)))
-            assert width is not None
-            widths.append(width)
-    return block_columns(widths)
+    assert isinstance(system.objective, Discriminant)
+    return columns_of(system.network, View("whole", system.view.size), system.objective, width)
 
 
 def _thirds(artist: Names, count: int) -> npt.NDArray[np.int64]:

@@ -63,7 +63,7 @@ def train_discriminant(system: System, catalogue: Catalogue, part: Parts, *, run
     view, backbones = made.view, made.backbones
     rows = np.flatnonzero(made.extraction.place >= 0)
     artist, style = artist_names(catalogue)[rows], catalogue.get("style")[rows]
-    columns = _columns(network, view, objective, made.extraction.features.shape[1])
+    columns = columns_of(network, view, objective, made.extraction.features.shape[1])
     fitted = fit_blocks(columns, made.extraction.of(rows), made.copies, artist, style, system, seed=run.seed)
     network_of_views = backbones if view.n == 1 else OverViews(backbones, of_views=network.of_views)
     projected = Projected(network_of_views, fitted.back_end)
@@ -283,8 +283,11 @@ def _names(network: Frozen, objective: Discriminant) -> list[str]:
     return [f"{one.backbone} {layer}" for one in network.features for layer in one.layers or ("last",)]
 
 
-def _columns(network: Frozen, view: View, objective: Discriminant, width: int) -> tuple[tuple[int, int], ...]:
-    """Return the columns of each block. Raises TrainingError where views stand side by side, which has no blocks by layer."""
+def columns_of(network: Frozen, view: View, objective: Discriminant, width: int) -> tuple[tuple[int, int], ...]:
+    """Return the columns (start, stop) of each block of features (n, width).
+
+    Raises TrainingError where views stand side by side, which has no blocks by layer.
+    """
     if objective.blocks == "all":
         return ((0, width),)
     if view.n > 1 and network.of_views == "concatenate":

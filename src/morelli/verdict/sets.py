@@ -89,9 +89,8 @@ def compare_set(
     to = compared.block(np.zeros(1, dtype=np.int64), rows)[0].astype(np.float64)
     if not np.isfinite(to).all():
         raise PictureError(f"{picture}: its similarity is no number; the model cannot read these pictures")
-    among = (
-        _mean_among(compared, rows) if len(rows) > 1 else 0.0
-    )  # `centre` takes none of it off where sets are read as pairs
+    # `centre` takes none of it off where sets are read as pairs.
+    among = _mean_among(compared, rows) if len(rows) > 1 else 0.0
     seen = [(printable(file.name), one) for file, one in kept]
     name = printable(Path(picture).name)
     warnings = [
